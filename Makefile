@@ -1,0 +1,43 @@
+# Each target does the whole set-up it needs. `make demo` and `make test` are the two that matter.
+.PHONY: setup demo test check bench docs clean
+PYTHON ?= python3
+UV := .uv/bin/uv
+BIN := .venv/bin
+
+setup: .venv/.ready
+
+# uv itself comes from the package registry into a folder of its own; nothing is installed outside this folder.
+$(UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+
+.venv/.ready: $(UV) pyproject.toml
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) sync --quiet
+	touch $@
+
+demo: setup
+	$(BIN)/brightline audit sample:ice-detainers-fy2015 --reader ice-detainers-fy2015 --agency nyc_agency --law us-ny-nyc --out build/demo
+
+check: setup
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/brightline law check
+	$(BIN)/brightline law test > build/law-test.txt || (cat build/law-test.txt; exit 1)
+
+test: setup
+	mkdir -p build
+	$(MAKE) check
+	$(BIN)/pytest -n 2
+
+bench: setup
+	$(UV) sync --quiet --group bench
+	$(BIN)/python bench/run.py
+
+docs: setup
+	$(UV) sync --quiet --group docs
+	$(BIN)/mkdocs build --strict
+
+clean:
+	rm -rf build .venv .uv site

@@ -1,0 +1,243 @@
+"""Findings counted: each table is a polars frame that states its denominator.
+
+A finding is one contact. Verdict columns come in the order of strictness; `unknown` stands for a date or an
+agency that nobody recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from brightline.law.vocabulary import Vocabulary
+from brightline.reason.program import VERDICTS
+from brightline.report.about import ReportError
+
+NEEDED = (
+    "contact", "date", "actor", "asked", "done", "source_file", "source_row", "verdict", "as_verified", "action",
+    "norm", "clause", "exception", "reading", "rests_on", "settled_by", "horizon", "explanation",
+)  # fmt: skip
+OURS = (*NEEDED, "counterpart", "channel", "not_done", "note")
+UNKNOWN = "unknown"
+MOST_MONTHS = 600  # beyond fifty years a gap between two dates is a mistyped year, not an empty month
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts, and of what they are counts."""
+
+    name: str
+    frame: pl.DataFrame
+    denominator: int
+    of: str  # what the denominator counts, in words
+
+
+def check(findings: pl.DataFrame) -> None:
+    """Raise ReportError unless the frame has the columns and the verdicts that a report needs."""
+    missing = [c for c in NEEDED if c not in findings.columns]
+    if missing:
+        raise ReportError(f"the findings lack the columns {', '.join(missing)}: make them with `brightline audit`")
+    odd = sorted({str(v) for v in findings["verdict"].unique()} - set(VERDICTS))
+    if odd:
+        raise ReportError(f"the findings hold verdicts that this report does not know: {', '.join(odd)}")
+    if findings.schema["date"] != pl.Date:
+        raise ReportError(f"the column `date` of the findings holds {findings.schema['date']}, not days")
+
+
+def occurring(findings: pl.DataFrame) -> tuple[str, ...]:
+    """The verdicts that some contact got, strictest first."""
+    found = set(findings["verdict"].unique())
+    return tuple(v for v in VERDICTS if v in found)
+
+
+def by_verdict(findings: pl.DataFrame) -> dict[str, int]:
+    """Every verdict with its count, zero included."""
+    found = dict(findings.group_by("verdict").len().iter_rows())
+    return {v: int(found.get(v, 0)) for v in VERDICTS}
+
+
+def _verdicts(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    counts = [(pl.col("verdict") == v).sum().cast(pl.Int64).alias(v) for v in VERDICTS]
+    return frame.group_by(key, maintain_order=True).agg(*counts, pl.len().cast(pl.Int64).alias("total"))
+
+
+def _months(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.with_columns(pl.col("date").dt.strftime("%Y-%m").fill_null(UNKNOWN).alias("month"))
+
+
+def _agencies(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.with_columns(pl.col("actor").fill_null(UNKNOWN).alias("agency"))
+
+
+def by_month(findings: pl.DataFrame) -> Table:
+    """Month by verdict; months without contacts stand as zeros, unknown dates come last."""
+    counted = _verdicts(_months(findings), "month")
+    first, last = findings["date"].min(), findings["date"].max()
+    if isinstance(first, date) and isinstance(last, date) and _month_number(last) - _month_number(first) < MOST_MONTHS:
+        empty = pl.DataFrame({"month": [_month_name(n) for n in range(_month_number(first), _month_number(last) + 1)]})
+        undated = counted.filter(pl.col("month") == UNKNOWN)
+        counted = empty.join(counted, on="month", how="left").with_columns(pl.exclude("month").fill_null(0))
+        counted = pl.concat([counted, undated])
+    else:
+        counted = counted.sort("month")
+    return Table("by_month", counted, findings.height, "contacts")
+
+
+def _month_number(d: date) -> int:
+    return d.year * 12 + d.month - 1
+
+
+def _month_name(number: int) -> str:
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def by_agency(findings: pl.DataFrame) -> Table:
+    """Agency by verdict, the agency with most contacts first, unknown last."""
+    counted = _verdicts(_agencies(findings), "agency")
+    unknown_last = (pl.col("agency") == UNKNOWN).cast(pl.Int8)
+    counted = counted.sort(unknown_last, -pl.col("total"), "agency")
+    return Table("by_agency", counted, findings.height, "contacts")
+
+
+def by_month_agency(findings: pl.DataFrame) -> Table:
+    """Month, agency, verdict, count: only what occurs."""
+    keys = ["month", "agency", "verdict"]
+    frame = _agencies(_months(findings))
+    counted = frame.group_by(keys).agg(pl.len().cast(pl.Int64).alias("count")).sort(keys)
+    return Table("by_month_agency", counted, findings.height, "contacts")
+
+
+def by_clause(findings: pl.DataFrame) -> Table:
+    """Norm and its citation by verdict. A contact counts under every clause that its finding names."""
+    named = per_clause(findings)
+    counted = _verdicts(named, "norm")
+    cited = named.group_by("norm").agg(pl.col("clause").first())
+    counted = cited.join(counted, on="norm").sort(-pl.col("total"), "norm")
+    reached = findings["norm"].is_not_null().sum()
+    return Table("by_clause", counted, int(reached), "contacts that some clause reaches")
+
+
+def per_clause(findings: pl.DataFrame) -> pl.DataFrame:
+    """One row for each contact and each clause that its finding names: `norm` and `clause` hold one each."""
+    named = findings.filter(pl.col("norm").is_not_null()).with_columns(
+        pl.col("norm").str.split("; "), pl.col("clause").fill_null("").str.split("; ")
+    )
+    uneven = named.filter(pl.col("norm").list.len() != pl.col("clause").list.len())
+    if uneven.height:
+        raise ReportError(f"contact {uneven['contact'][0]} names other numbers of norms and of clauses")
+    return named.explode("norm", "clause").unique(["contact", "norm"], maintain_order=True)
+
+
+def by_law_period(findings: pl.DataFrame, changes: Sequence[date]) -> Table:
+    """Verdicts between one change of the law and the next; `from` and `to` are the first and last contact."""
+    dated = findings.filter(pl.col("date").is_not_null())
+    number = pl.sum_horizontal([pl.lit(0), *[(pl.col("date") >= d).cast(pl.Int32) for d in changes]])
+    framed = dated.with_columns(number.alias("period"))
+    ends = framed.group_by("period").agg(pl.col("date").min().alias("from"), pl.col("date").max().alias("to"))
+    counted = ends.join(_verdicts(framed, "period"), on="period").sort("period")
+    return Table("by_law_period", counted, dated.height, "contacts whose date is known")
+
+
+def exceptions(findings: pl.DataFrame) -> Table:
+    """Exceptions that were used, and how often."""
+    used = findings.filter(pl.col("exception").is_not_null())
+    counted = used.group_by("exception").agg(pl.len().cast(pl.Int64).alias("count")).sort(-pl.col("count"), "exception")
+    return Table("exceptions", counted, used.height, "contacts not barred because of an exception")
+
+
+def readings(findings: pl.DataFrame) -> Table:
+    """Verdicts that depend on how a clause is read."""
+    used = findings.filter(pl.col("reading").is_not_null())
+    counted = _verdicts(used, "reading").sort(-pl.col("total"), "reading")
+    return Table("readings", counted, used.height, "contacts whose verdict names a reading")
+
+
+def rests_on(findings: pl.DataFrame) -> Table:
+    """Stated facts on which verdicts rest, with the verdict on verified facts alone."""
+    resting = findings.filter(pl.col("rests_on").is_not_null())
+    keys = ["rests_on", "verdict", "as_verified"]
+    counted = resting.group_by(keys).agg(pl.len().cast(pl.Int64).alias("count")).sort(-pl.col("count"), *keys)
+    return Table("rests_on", counted, resting.height, "contacts whose verdict rests on a fact that was only stated")
+
+
+def verified_alone(findings: pl.DataFrame) -> Table:
+    """Each verdict as stated, and on verified facts alone."""
+    stated, verified = by_verdict(findings), dict(findings.group_by("as_verified").len().iter_rows())
+    rows = {"verdict": list(VERDICTS), "as_stated": [stated[v] for v in VERDICTS]}
+    rows["as_verified"] = [int(verified.get(v, 0)) for v in VERDICTS]
+    return Table("verified_alone", pl.DataFrame(rows), findings.height, "contacts")
+
+
+def settled_by(findings: pl.DataFrame) -> Table:
+    """Smallest sets of records that can settle a contact that nobody can tell, and how many each can settle.
+
+    `can_settle` counts contacts for which some answer decides; `ask_first` those for which it is the best question.
+    `size` is the number of facts in the set: 1 is a single record.
+    """
+    open_ = findings.filter(pl.col("verdict") == "unsettled")
+    sets = open_.select("contact", pl.col("settled_by").str.split(" or ").alias("facts")).drop_nulls("facts")
+    sets = sets.with_columns(pl.col("facts").list.first().alias("first")).explode("facts")
+    counted = sets.group_by("facts").agg(
+        pl.col("contact").n_unique().cast(pl.Int64).alias("can_settle"),
+        (pl.col("facts") == pl.col("first")).sum().cast(pl.Int64).alias("ask_first"),
+    )
+    counted = counted.with_columns((pl.col("facts").str.count_matches(" and ") + 1).cast(pl.Int64).alias("size"))
+    counted = counted.sort(-pl.col("can_settle"), -pl.col("ask_first"), "size", "facts")
+    return Table("settled_by", counted, open_.height, "contacts for which nobody can tell")
+
+
+def unknowns(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
+    """How often a column is empty: date, agency, what was done, facts, and the source's own columns."""
+    own = [c for c in findings.columns if c not in OURS and "__" not in c]
+    rows = [("date", "frame"), ("actor", "frame"), ("asked", "frame"), ("done", "frame")]
+    rows += [(c, "fact" if c in vocabulary.facts else "source") for c in own]
+    empty = [int(_empty(findings, c)) for c, _ in rows]
+    frame = pl.DataFrame({"column": [c for c, _ in rows], "kind": [k for _, k in rows], "unknown": empty})
+    wanted = frame.filter((pl.col("unknown") > 0) | (pl.col("kind") == "frame"))
+    return Table("unknowns", wanted, findings.height, "contacts")
+
+
+def _empty(findings: pl.DataFrame, column: str) -> int:
+    values = findings[column]
+    nulls = values.null_count()
+    return nulls + int((values == "").sum()) if values.dtype == pl.String else nulls
+
+
+def was_done(findings: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """The findings with `happened`: whether the judged action is recorded as done, as not done, or not at all.
+
+    An action counts as done if it, or one below it, stands among the actions done.
+    """
+    columns = ["action", "done", *(["not_done"] if "not_done" in findings.columns else [])]
+    seen = findings.select(columns).unique()
+
+    def told(row: tuple[str | None, ...]) -> str:
+        action, done, refused = row[0], row[1], row[2] if len(row) > 2 else None
+        if any(action in vocabulary.action_lineage(d) for d in (done or "").split()):
+            return "done"
+        return "not done" if action in (refused or "").split() else UNKNOWN
+
+    answers = seen.with_columns(pl.Series("happened", [told(r) for r in seen.iter_rows()], dtype=pl.String))
+    return findings.join(answers, on=columns, how="left", nulls_equal=True, maintain_order="left")
+
+
+def happened(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
+    """Verdict by whether the act is recorded as done."""
+    framed = was_done(findings, vocabulary)
+    states = ("done", "not done", UNKNOWN)
+    counts = [(pl.col("happened") == s).sum().cast(pl.Int64).alias(s) for s in states]
+    counted = framed.group_by("verdict").agg(*counts, pl.len().cast(pl.Int64).alias("total"))
+    order = {v: n for n, v in enumerate(VERDICTS)}
+    counted = counted.sort(pl.col("verdict").replace_strict(order, return_dtype=pl.Int8))
+    return Table("happened", counted, findings.height, "contacts")
+
+
+def horizon(findings: pl.DataFrame, laws: Sequence[str]) -> Table:
+    """For each law that is not encoded, the contacts on which it may bear."""
+    named = findings["horizon"].fill_null("")
+    counts = [int(named.str.contains(law, literal=True).sum()) for law in laws]
+    frame = pl.DataFrame({"law": list(laws), "count": counts}, schema={"law": pl.String, "count": pl.Int64})
+    return Table("horizon", frame, findings.height, "contacts")
