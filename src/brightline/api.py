@@ -72,8 +72,14 @@ class Findings:
 
     def counts(self) -> pl.DataFrame:
         """Verdicts by month: one row a month, one column a verdict."""
-        monthly = self.frame.with_columns(month=pl.col("date").dt.strftime("%Y-%m"), verdict=pl.col("verdict").cast(pl.String))
-        return monthly.pivot("verdict", index="month", values="contact", aggregate_function="len").fill_null(0).sort("month")
+        monthly = self.frame.with_columns(
+            month=pl.col("date").dt.strftime("%Y-%m"), verdict=pl.col("verdict").cast(pl.String)
+        )
+        return (
+            monthly.pivot("verdict", index="month", values="contact", aggregate_function="len")
+            .fill_null(0)
+            .sort("month")
+        )
 
     def _repr_html_(self) -> str:
         return self.counts()._repr_html_()
@@ -82,15 +88,23 @@ class Findings:
         import altair as alt
 
         long = self.counts().unpivot(index="month", variable_name="verdict", value_name="contacts")
-        chart = alt.Chart(long.to_dicts() and alt.Data(values=long.to_dicts())).mark_bar().encode(
-            x=alt.X("month:O", title="Month"), y=alt.Y("contacts:Q", title="Contacts"), color=alt.Color("verdict:N", title="Verdict"),
-            tooltip=["month:O", "verdict:N", "contacts:Q"],
+        chart = (
+            alt.Chart(long.to_dicts() and alt.Data(values=long.to_dicts()))
+            .mark_bar()
+            .encode(
+                x=alt.X("month:O", title="Month"),
+                y=alt.Y("contacts:Q", title="Contacts"),
+                color=alt.Color("verdict:N", title="Verdict"),
+                tooltip=["month:O", "verdict:N", "contacts:Q"],
+            )
         )
         bundle: dict[str, Any] = chart._repr_mimebundle_(include, exclude)
         return bundle
 
 
-def decide(contact: Contact, law: Law, packs: Sequence[str] | str, *, readings: Sequence[str] = (), as_of: date | None = None) -> Judgment:
+def decide(
+    contact: Contact, law: Law, packs: Sequence[str] | str, *, readings: Sequence[str] = (), as_of: date | None = None
+) -> Judgment:
     """The verdict on one contact under some packs (and the packs above them)."""
     return Judgment(_decide(contact, reasoner(law, [packs] if isinstance(packs, str) else packs, readings, as_of)))
 

@@ -23,22 +23,44 @@ from brightline.law.problems import LawError, did_you_mean
 EXIT_CODES = "Exit codes: 0 done; 1 done, and something is not as it should be; 2 the input cannot be used."
 
 app = typer.Typer(
-    name="brightline", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False,
+    name="brightline",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
     help=f"What did the law allow, what was done, and what would another rule change? {EXIT_CODES}",
 )
 law_app = typer.Typer(no_args_is_help=True, help="The law: check it, test it, show it, format it.")
-contacts_app = typer.Typer(no_args_is_help=True, help="Records of contacts: read them, or draft a mapping for a new kind of file.")
+contacts_app = typer.Typer(
+    no_args_is_help=True, help="Records of contacts: read them, or draft a mapping for a new kind of file."
+)
 app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
 
 out = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
-LawsOption = Annotated[Path | None, typer.Option("--laws", help="A folder of law, instead of the one shipped.", show_default=False)]
+LawsOption = Annotated[
+    Path | None, typer.Option("--laws", help="A folder of law, instead of the one shipped.", show_default=False)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-LawOption = Annotated[list[str] | None, typer.Option("--law", help="A pack, such as us-ny-nyc; the packs above it join. May be given again.", autocompletion=lambda incomplete: [p for p in _pack_names() if p.startswith(incomplete)])]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Judge by the law in force on this day (2014-12-14), not on the contact's own.")]
-ReadingOption = Annotated[list[str] | None, typer.Option("--reading", help="Fix the reading of an ambiguous clause, as `ambiguity.reading`. May be given again.")]
+LawOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--law",
+        help="A pack, such as us-ny-nyc; the packs above it join. May be given again.",
+        autocompletion=lambda incomplete: [p for p in _pack_names() if p.startswith(incomplete)],
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Judge by the law in force on this day (2014-12-14), not on the contact's own."),
+]
+ReadingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading", help="Fix the reading of an ambiguous clause, as `ambiguity.reading`. May be given again."
+    ),
+]
 
 
 def main() -> None:
@@ -111,7 +133,12 @@ def progress(what: str) -> Iterator[Callable[..., None]]:
     """A progress bar on the terminal; nothing where nobody looks. The callable takes (done, total) or a name."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=None)
 
@@ -142,19 +169,39 @@ def law_check(laws: LawsOption = None, json_: JsonOption = False) -> None:
     if not any(p.level == "error" for p in problems):
         problems += doubts(found) + doubts_of_meaning(found)
     if json_:
-        print_json([{"file": p.place.file, "line": p.place.line, "column": p.place.column, "level": p.level, "message": p.message, "help": p.help} for p in problems])
+        print_json(
+            [
+                {
+                    "file": p.place.file,
+                    "line": p.place.line,
+                    "column": p.place.column,
+                    "level": p.level,
+                    "message": p.message,
+                    "help": p.help,
+                }
+                for p in problems
+            ]
+        )
     else:
         for problem in problems:
             err.print(str(problem) + "\n", markup=False)
         errors = sum(p.level == "error" for p in problems)
-        out.print(f"{len(found.packs)} packs, {len(found.sections)} sections, {len(found.norms)} norms: {errors} errors, {len(problems) - errors} warnings.")
+        out.print(
+            f"{len(found.packs)} packs, {len(found.sections)} sections, {len(found.norms)} norms: {errors} errors, {len(problems) - errors} warnings."
+        )
     if any(p.level == "error" for p in problems):
         raise typer.Exit(2)
 
 
 @law_app.command("test")
 def law_test(
-    sections: Annotated[list[str] | None, typer.Argument(help="Packs or sections, such as us-ny-nyc or us-ny-nyc/14-154. All, when none is named.", show_default=False)] = None,
+    sections: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Packs or sections, such as us-ny-nyc or us-ny-nyc/14-154. All, when none is named.",
+            show_default=False,
+        ),
+    ] = None,
     laws: LawsOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -182,7 +229,12 @@ def law_test(
 def _show_law_test(result: Any) -> None:
     told = result.as_json()
     table = Table(box=None, pad_edge=False)
-    for name, side in (("norm or condition", "left"), ("cases", "right"), ("MC/DC %", "right"), ("mutation %", "right")):
+    for name, side in (
+        ("norm or condition", "left"),
+        ("cases", "right"),
+        ("MC/DC %", "right"),
+        ("mutation %", "right"),
+    ):
         table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
     for row in told["clauses"]:
         table.add_row(row["id"], str(row["cases"]), f"{row['mcdc']:.1f}", f"{row['mutation']:.1f}")
@@ -195,12 +247,19 @@ def _show_law_test(result: Any) -> None:
     for failure in told["failures"]:
         err.print(failure, markup=False)
     total = told["total"]
-    out.print(f"{total['cases']} cases, {total['failed']} failed; MC/DC {total['mcdc']} %, mutation score {total['mutation']} %; {len(total['clauses_without_cases'])} norms or conditions without cases.")
+    out.print(
+        f"{total['cases']} cases, {total['failed']} failed; MC/DC {total['mcdc']} %, mutation score {total['mutation']} %; {len(total['clauses_without_cases'])} norms or conditions without cases."
+    )
 
 
 @law_app.command("show")
 def law_show(
-    what: Annotated[str | None, typer.Argument(help="A pack, a section or a norm, such as us-ny-nyc/14-154:b.1. Without it: the packs.", show_default=False)] = None,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A pack, a section or a norm, such as us-ny-nyc/14-154:b.1. Without it: the packs.", show_default=False
+        ),
+    ] = None,
     on: Annotated[str | None, typer.Option("--on", help="Only what is in force on this day.")] = None,
     laws: LawsOption = None,
     json_: JsonOption = False,
@@ -213,17 +272,42 @@ def law_show(
 
     law = load_law(laws)
     if what is None:
-        rows = [{"pack": p.id, "title": p.title, "sections": len(p.sections), "norms": sum(len(s.norms) for s in p.sections.values()), "complete_until": p.complete_until} for p in law.packs.values()]
+        rows = [
+            {
+                "pack": p.id,
+                "title": p.title,
+                "sections": len(p.sections),
+                "norms": sum(len(s.norms) for s in p.sections.values()),
+                "complete_until": p.complete_until,
+            }
+            for p in law.packs.values()
+        ]
         print_json(rows) if json_ else _show_rows(rows)
         return
     moment = day(on, "--on")
-    chosen = [n for n in law.norms if what in (n.id, n.section, n.section.split("/")[0]) and (moment is None or n.span.holds(moment))]
+    chosen = [
+        n
+        for n in law.norms
+        if what in (n.id, n.section, n.section.split("/")[0]) and (moment is None or n.span.holds(moment))
+    ]
     if not chosen:
         names = [*law.packs, *law.sections, *(n.id for n in law.norms)]
         if what not in names:
             _stop(f"there is no `{what}`; {did_you_mean(what, names, 'try `brightline law show`')}")
     if json_:
-        print_json([{"norm": n.id, "clause": law.cite(n.id), "from": n.span.start, "until": n.span.end, "text": law.sections[n.section].quote(n), "encoded": format_statement(n)} for n in chosen])
+        print_json(
+            [
+                {
+                    "norm": n.id,
+                    "clause": law.cite(n.id),
+                    "from": n.span.start,
+                    "until": n.span.end,
+                    "text": law.sections[n.section].quote(n),
+                    "encoded": format_statement(n),
+                }
+                for n in chosen
+            ]
+        )
         return
     for norm in chosen:
         out.rule(law.cite(norm.id), align="left")
@@ -317,7 +401,10 @@ def show_decision(decision: Any) -> None:
     if decision.as_verified != decision.verdict:
         from brightline.reason.explain import sets_in_words
 
-        out.print(f"On the verified facts alone: {decision.as_verified}. It rests on what is only stated: {sets_in_words(decision.rests_on)}.", markup=False)
+        out.print(
+            f"On the verified facts alone: {decision.as_verified}. It rests on what is only stated: {sets_in_words(decision.rests_on)}.",
+            markup=False,
+        )
     for action in decision.explanation.get("actions", ()):
         shown = Tree(action["said_as"])
         for norm in action["norms"]:
@@ -349,9 +436,24 @@ def _add(branch: Tree, node: dict[str, Any], opening: str) -> None:
 
 # --- brightline contacts ------------------------------------------------------------------------
 
-ReaderOption = Annotated[str | None, typer.Option("--reader", help="The reader's name, or a mapping file; without it the header decides.", show_default=False)]
-DataArgument = Annotated[str, typer.Argument(help="A file of contacts (CSV, XLSX, Parquet), or a sample that comes with Brightline, as sample:ice-detainers-fy2015.")]
-AgencyOption = Annotated[list[str] | None, typer.Option("--agency", help="Only contacts of this agency and those below it, such as nyc_agency. May be given again.")]
+ReaderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reader", help="The reader's name, or a mapping file; without it the header decides.", show_default=False
+    ),
+]
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A file of contacts (CSV, XLSX, Parquet), or a sample that comes with Brightline, as sample:ice-detainers-fy2015."
+    ),
+]
+AgencyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agency", help="Only contacts of this agency and those below it, such as nyc_agency. May be given again."
+    ),
+]
 
 
 def data_file(data: str) -> Path:
@@ -375,7 +477,9 @@ def contacts_read(
     data: DataArgument,
     reader: ReaderOption = None,
     agency: AgencyOption = None,
-    to: Annotated[Path | None, typer.Option("--to", help="Write the contacts here (.parquet or .csv).", show_default=False)] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write the contacts here (.parquet or .csv).", show_default=False)
+    ] = None,
     laws: LawsOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -388,11 +492,21 @@ def contacts_read(
     if to is not None:
         _write_frame(reading.contacts, to)
     rejected = _write_rejected(reading, to)
-    told = {"reader": reading.reader, "contacts": reading.contacts.height, "rejected": reading.rejected.height, "rejected_file": rejected, "notes": list(reading.notes)}
+    told = {
+        "reader": reading.reader,
+        "contacts": reading.contacts.height,
+        "rejected": reading.rejected.height,
+        "rejected_file": rejected,
+        "notes": list(reading.notes),
+    }
     if json_:
         print_json(told)
     else:
-        out.print(f"{reading.contacts.height:,} contacts read by {reading.reader}; {reading.rejected.height:,} rows could not be read" + (f" (see {rejected})" if rejected else "") + ".")
+        out.print(
+            f"{reading.contacts.height:,} contacts read by {reading.reader}; {reading.rejected.height:,} rows could not be read"
+            + (f" (see {rejected})" if rejected else "")
+            + "."
+        )
         for note in reading.notes:
             out.print(f"- {note}", markup=False)
     if reading.rejected.height:
@@ -420,7 +534,9 @@ def _write_frame(frame: Any, to: Path) -> None:
 @contacts_app.command("map")
 def contacts_map(
     file: Annotated[Path, typer.Argument(help="A table of records of a kind that no reader knows.")],
-    to: Annotated[Path | None, typer.Option("--to", help="Write the draft here; without it, print it.", show_default=False)] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write the draft here; without it, print it.", show_default=False)
+    ] = None,
     laws: LawsOption = None,
 ) -> None:
     """Draft and explain a mapping for a file: what each column seems to hold, for a person to complete.
@@ -448,7 +564,14 @@ def audit(
     agency: AgencyOption = None,
     as_of: AsOfOption = None,
     reading: ReadingOption = None,
-    engine: Annotated[str, typer.Option("--engine", help="polars (default), duckdb (files larger than memory) or spark (a cluster).", autocompletion=lambda: ["polars", "duckdb", "spark"])] = "polars",
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            help="polars (default), duckdb (files larger than memory) or spark (a cluster).",
+            autocompletion=lambda: ["polars", "duckdb", "spark"],
+        ),
+    ] = "polars",
     to: Annotated[Path, typer.Option("--out", help="The folder for the report and the findings.")] = Path("audit"),
     laws: LawsOption = None,
     json_: JsonOption = False,
@@ -467,22 +590,44 @@ def audit(
     from brightline.report.files import write_report
 
     if engine not in ENGINES:
-        _stop(f"--engine {engine}: there is no such engine; {did_you_mean(engine, ENGINES, 'choose ' + ', '.join(ENGINES))}")
+        _stop(
+            f"--engine {engine}: there is no such engine; {did_you_mean(engine, ENGINES, 'choose ' + ', '.join(ENGINES))}"
+        )
     loaded = load_law(laws)
     with progress("reading") as _:
         contacts = read_contacts(data, reader, agency, loaded)
-    packs = law or sorted({p for a in contacts.contacts["actor"].unique() for p in ([loaded.vocabulary.actors[a].jurisdiction] if a in loaded.vocabulary.actors else []) if p in loaded.packs}) or sorted(loaded.packs)
+    packs = (
+        law
+        or sorted(
+            {
+                p
+                for a in contacts.contacts["actor"].unique()
+                for p in ([loaded.vocabulary.actors[a].jurisdiction] if a in loaded.vocabulary.actors else [])
+                if p in loaded.packs
+            }
+        )
+        or sorted(loaded.packs)
+    )
     judge = reasoner(loaded, packs, reading or (), day(as_of, "--as-of"))
     with progress("judging") as step:
         findings = run_audit(contacts.contacts, judge, engine, step)
     to.mkdir(parents=True, exist_ok=True)
     about = About(
         title=f"Contacts with federal immigration authorities, {data_file(data).stem}",
-        data=data, reader=contacts.reader, packs=judge.packs, made=now().date(), version=installed_version("brightline"),
-        as_of=judge.as_of, rejected=contacts.rejected.height,
-        rejected_rows=tuple(Rejected(r["row"], r["column"], r["reason"]) for r in contacts.rejected.head(20).iter_rows(named=True)),
+        data=data,
+        reader=contacts.reader,
+        packs=judge.packs,
+        made=now().date(),
+        version=installed_version("brightline"),
+        as_of=judge.as_of,
+        rejected=contacts.rejected.height,
+        rejected_rows=tuple(
+            Rejected(r["row"], r["column"], r["reason"]) for r in contacts.rejected.head(20).iter_rows(named=True)
+        ),
         rejected_file="rejected.csv" if contacts.rejected.height else "",
-        notes=contacts.notes, command="brightline " + shlex.join(sys.argv[1:]), noun=_noun(contacts.reader),
+        notes=contacts.notes,
+        command="brightline " + shlex.join(sys.argv[1:]),
+        noun=_noun(contacts.reader),
     )
     if contacts.rejected.height:
         write_rejected(contacts, to / "rejected.csv")
@@ -490,7 +635,14 @@ def audit(
         files = write_report(findings, loaded, judge.packs, about, to, step)
     counts = dict(sorted(findings["verdict"].cast(str).value_counts().iter_rows()))
     if json_:
-        print_json({"contacts": findings.height, "rejected": contacts.rejected.height, "verdicts": counts, "files": {k: str(v) for k, v in files.items()}})
+        print_json(
+            {
+                "contacts": findings.height,
+                "rejected": contacts.rejected.height,
+                "verdicts": counts,
+                "files": {k: str(v) for k, v in files.items()},
+            }
+        )
     else:
         out.print(f"{findings.height:,} contacts: " + ", ".join(f"{n:,} {v}" for v, n in counts.items()) + ".")
         if contacts.rejected.height:

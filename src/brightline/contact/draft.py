@@ -88,7 +88,9 @@ def _guess(cells: pl.Series, column: str) -> Guess:
     text = text.filter(text.is_not_null() & (text != ""))
     days = Days(("%Y-%m-%d",), (), 1.0) if cells.dtype in (pl.Date, pl.Datetime) else _days(text)
     counts = text.value_counts(sort=True, name="n")
-    few = counts.height <= _TABLE_UP_TO and counts.height < max(2, len(text))
+    # As many values as rows are no list of values, unless they are plainly yes and no.
+    words = set(counts[:, 0].str.to_uppercase())
+    few = counts.height <= _TABLE_UP_TO and (counts.height < len(text) or words <= _YES_NO)
     values = tuple((str(v), int(n)) for v, n in counts.rows()) if few and not days else ()
     return Guess(column, days, values, len(text))
 

@@ -23,7 +23,7 @@ from brightline.contact.mapping import (
     readers,
     shipped,
 )
-from brightline.contact.problems import ContactError, did_you_mean, listed
+from brightline.contact.problems import ContactError, did_you_mean, listed, nearest
 from brightline.contact.states import state_at_the_end, state_code
 from brightline.contact.table import ROW, Table, any_header, open_table
 from brightline.law.vocabulary import Vocabulary
@@ -147,10 +147,11 @@ def _missing_sentence(path: Path, mapping: Mapping, name: str, free: list[str]) 
     column = mapping.columns[name]
     about = f", {column.about}," if column.about else ""
     also = f" It may also be called {listed(column.spellings)}." if column.spellings else ""
-    near = did_you_mean(name, free)
+    near = nearest(name, free)
     return (
         f"`{path.name}` has no column `{name}`{about} which the reader `{mapping.reader}` needs.{also} "
-        f"Columns that it has and the reader does not know: {listed(free) or 'none'}{near}"
+        f"Columns of the file that the reader does not know: {listed(free) or 'none'}"
+        + (f"; `{near}` looks most like it" if near else "")
     )
 
 
@@ -211,7 +212,7 @@ def _with_dates(cells: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, pl
     if cells.schema[column].is_temporal():
         return cells.with_columns(pl.col(column).cast(pl.Date).alias("__date__")), pl.DataFrame(schema=REJECTED), []
     # Distinct cells are few: each is parsed once, under every format, and joined back.
-    days = cells.group_by(column).len("__n__").with_columns(_day(column).alias("__day__"))
+    days = cells.group_by(column, maintain_order=True).len("__n__").with_columns(_day(column).alias("__day__"))
     days = days.with_columns(_dated(formats), _why_not(formats))
     days, doubts = _contradicted(days, formats)
     dated = cells.join(days.drop("__n__", "__day__"), on=column, how="left", nulls_equal=True, maintain_order="left")

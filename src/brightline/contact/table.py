@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,7 +140,7 @@ def _excel(path: Path, score: Score, notes: tuple[str, ...]) -> Table:
         book = fastexcel.read_excel(path)
         sheets = {name: _sheet(book, name) for name in book.sheet_names}
     except fastexcel.FastExcelError as error:
-        raise ContactError(f"`{path.name}` begins like an Excel file, but it cannot be opened: {error}") from error
+        raise ContactError(f"`{path.name}` begins like an Excel file, but it is damaged or cut off") from error
     filled = {name: sheet for name, sheet in sheets.items() if not sheet.is_empty()}
     if not filled:
         raise ContactError(f"`{path.name}` is empty: no sheet of it has a row ({', '.join(sheets)})")
@@ -228,20 +228,15 @@ def _csv(path: Path, data: bytes, score: Score, notes: tuple[str, ...]) -> Table
         raise ContactError(f"`{path.name}` has no row that could be the header; its first row is {seen}")
     header = points.index(best)
     columns = _titles([c.strip() for c in top[header]])
-    regular = _regular(text, separator, header, len(columns))
-    if regular:
-        good, skip, broken, empty = text, header + 1, list[Broken](), 0
-        numbers = pl.int_range(header + 2, header + 2 + regular, dtype=pl.Int64, eager=True)
-    else:
-        good, found, broken, empty = _split(text, separator, header, columns)
-        skip, numbers = 0, pl.Series(found, dtype=pl.Int64)
+    rows = _rows(text, separator, header, len(columns))
+    numbers, broken, empty = rows.numbers, rows.broken, rows.empty
     if numbers.is_empty():
         raise ContactError(f"`{path.name}` has a header and no rows" + (" that can be read" if broken else ""))
     body = pl.read_csv(
-        good.encode(),
+        rows.text.encode(),
         separator=separator,
         has_header=False,
-        skip_rows=skip,
+        truncate_ragged_lines=True,  # only empty cells after the last column are left to cut
         infer_schema=False,
         schema=dict.fromkeys(columns, pl.String),
     )
@@ -288,74 +283,78 @@ def _top(text: str, separator: str) -> list[list[str]]:
     return rows
 
 
-def _regular(text: str, separator: str, header: int, width: int) -> int:
-    """How many rows there are when every one has as many cells as the header and none is empty; otherwise 0."""
-    if text.count('"') % 2 or "\0" in text:
-        return 0
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        for _ in range(header + 1):
-            next(rows)
-        count = 0
-        for cells in rows:
-            if len(cells) != width or not (cells[0] or any(cells)):
-                return 0
-            count += 1
-    except csv.Error:
-        return 0
-    return count
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a CSV under its header: the good ones as text with their numbers, and what is wrong with others."""
+
+    text: str
+    numbers: pl.Series
+    broken: tuple[Broken, ...]
+    empty: int
 
 
-def _split(text: str, separator: str, header: int, columns: Sequence[str]) -> tuple[str, list[int], list[Broken], int]:
-    """Good rows as CSV text with their row numbers, broken rows with the reason, and how many rows are empty."""
-    width = len(columns)
-    good = io.StringIO(newline="")
-    writer = csv.writer(good, delimiter=separator, lineterminator="\n")
+def _rows(text: str, separator: str, header: int, width: int) -> Rows:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if text.count('"') % 2 == 0:
+        rows = _checked(lines, [], separator, header, width, alone=False)
+        if rows is not None:
+            return rows
+    # A quotation mark that is opened and not closed swallows the rows after it. The lines that hold one are taken
+    # out, and a row is one line again.
+    unclosed = [i for i, line in enumerate(lines) if line.count('"') % 2 and i > header]
+    rows = _checked(lines, unclosed, separator, header, width, alone=True)
+    assert rows is not None, "rows that are read line by line are never given up"
+    return rows
+
+
+def _checked(
+    lines: list[str], unclosed: list[int], separator: str, header: int, width: int, *, alone: bool
+) -> Rows | None:
+    """Every row checked for its number of cells.
+
+    With `alone` a row is one line. Without it, None when a broken row spans lines, so that it may hide good ones.
+    """
+    out = set(unclosed)
+    origin = [i for i in range(len(lines)) if i not in out] if alone else []
+    kept = [lines[i] for i in origin] if alone else lines
+    broken = [Broken(i + 1, "", lines[i][:200], "a quotation mark is opened and not closed") for i in unclosed]
+    reader = csv.reader(kept, delimiter=separator)
+    bad: list[int] = []  # lines of `kept` that are not given on
     numbers: list[int] = []
-    broken: list[Broken] = []
-    empty = 0
-    for number, cells, raw in _rows(text, separator, width):
-        if number <= header + 1:
-            continue
-        if isinstance(cells, str):
-            broken.append(Broken(number, "", raw[:200], cells))
-        elif not any(cell.strip() for cell in cells):
-            empty += 1
-        elif len(cells) == width:
-            writer.writerow(cells)
-            numbers.append(number)
-        elif len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-            writer.writerow(cells[:width])  # empty cells after the last column are a habit of spreadsheets
-            numbers.append(number)
-        else:
-            reason = f"the row has {len(cells)} cells, the header has {width}"
-            broken.append(Broken(number, "", separator.join(cells)[:200], reason))
-    return good.getvalue(), numbers, broken, empty
-
-
-def _rows(text: str, separator: str, width: int) -> Iterator[tuple[int, list[str] | str, str]]:
-    """Every row with its number; a row that swallows others through an open quotation mark is taken apart."""
-    number = 0
-    if text.count('"') % 2:  # some quotation mark is never closed: trust line ends, not quotation marks
-        for line in text.splitlines():
-            number += 1
-            yield number, *_one_line(line, separator)
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    number = empty = first = 0
     while True:
+        first = reader.line_num
         try:
-            cells = next(reader)
+            cells, reason = next(reader), ""
         except StopIteration:
-            return
+            break
         except csv.Error as error:
-            number += 1
-            yield number, f"the row cannot be read as CSV ({error})", ""
-            continue
+            cells, reason = [], f"the row cannot be read as CSV ({error})"
         number += 1
-        yield number, cells, ""
+        if number <= header + 1:
+            bad.extend(range(first, reader.line_num))
+            continue
+        here = origin[first] + 1 if alone else number
+        if len(cells) == width and (cells[0] or any(cells)):
+            numbers.append(here)
+            continue
+        if reason or any(cell.strip() for cell in cells[width:]) or (len(cells) < width and any(cells)):
+            if reader.line_num > first + 1 and not alone:
+                return None
+            reason = reason or f"the row has {_counted(len(cells))}, the header has {width}"
+            broken.append(Broken(here, "", kept[first][:200], reason))
+        elif any(cells):
+            numbers.append(here)
+            continue
+        else:
+            empty += 1
+        bad.extend(range(first, reader.line_num))
+    skip = set(bad)
+    good = "\n".join(line for i, line in enumerate(kept) if i not in skip)
+    return Rows(good, pl.Series(numbers, dtype=pl.Int64), tuple(broken), empty)
 
 
-def _one_line(line: str, separator: str) -> tuple[list[str] | str, str]:
-    if line.count('"') % 2:
-        return "a quotation mark is opened and not closed", line
-    return next(csv.reader([line], delimiter=separator), []), line
+def _counted(cells: int) -> str:
+    return "1 cell" if cells == 1 else f"{cells} cells"

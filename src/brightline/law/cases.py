@@ -54,7 +54,9 @@ def cases(section: Section, law: Law) -> tuple[list[Case], list[Problem]]:
 
 
 class _Table:
-    def __init__(self, block: Block, clause: Clause, section: Section, vocabulary: Vocabulary, norm: Norm | None) -> None:
+    def __init__(
+        self, block: Block, clause: Clause, section: Section, vocabulary: Vocabulary, norm: Norm | None
+    ) -> None:
         self.block, self.clause, self.section, self.vocabulary = block, clause, section, vocabulary
         before = [s for s in section.norms if s.at.line < block.line]
         self.norm = before[-1] if before else norm
@@ -78,19 +80,26 @@ class _Table:
                 always |= self._always(line.removeprefix("always:"), place, line)
             elif line.startswith("|"):
                 cells = [c.strip() for c in line.strip().strip("|").split("|")]
-                if set("".join(cells)) <= set("-: "):
-                    if any(cells) and header:
-                        continue
+                if header and any(cells) and set("".join(cells)) <= set("-: "):
+                    continue  # the rule under the header
                 if not header:
                     header = cells
                     self._check_header(header, place, line)
                 elif len(cells) != len(header):
-                    self.problems.append(Problem(place, f"this row has {len(cells)} cells, and the table {len(header)} columns", source=line))
+                    self.problems.append(
+                        Problem(
+                            place, f"this row has {len(cells)} cells, and the table {len(header)} columns", source=line
+                        )
+                    )
                 else:
                     case = self._case({**always, **dict(zip(header, cells, strict=True))}, place, line)
                     found += [case] if case else []
             elif line.strip():
-                self.problems.append(Problem(place, "this line is no row of the table", "begin it with `|`, or with `always:`", source=line))
+                self.problems.append(
+                    Problem(
+                        place, "this line is no row of the table", "begin it with `|`, or with `always:`", source=line
+                    )
+                )
         return found
 
     def _always(self, text: str, place: Place, line: str) -> dict[str, str]:
@@ -109,35 +118,62 @@ class _Table:
     def _check_name(self, name: str, place: Place, line: str) -> None:
         record, _, field = name.partition(".")
         v = self.vocabulary
-        known = name in _PLAIN or name in v.facts or (record in v.records and v.records[record].field(field) is not None)
+        known = (
+            name in _PLAIN or name in v.facts or (record in v.records and v.records[record].field(field) is not None)
+        )
         if not known and name not in v.records:
             names = [*_PLAIN, *v.facts, *(f"{r}.{f.name}" for r in v.records.values() for f in r.fields)]
-            self.problems.append(Problem(place, f"the column `{name}` is no fact", did_you_mean(name, names), source=line))
+            self.problems.append(
+                Problem(place, f"the column `{name}` is no fact", did_you_mean(name, names), source=line)
+            )
 
     def _case(self, row: dict[str, str], place: Place, line: str) -> Case | None:
         before = len(self.problems)
         facts = {
             name: value
             for name, cell in row.items()
-            if name in self.vocabulary.facts and (value := self._value(self.vocabulary.facts[name], cell, place, line)) is not None
+            if name in self.vocabulary.facts
+            and (value := self._value(self.vocabulary.facts[name], cell, place, line)) is not None
         }
         records = self._records(row, place, line)
         verdict = row.get("verdict", "")
         if verdict not in VERDICTS:
-            self.problems.append(Problem(place, f"`{verdict}` is no verdict", did_you_mean(verdict, VERDICTS, "verdicts: " + ", ".join(VERDICTS)), source=line))
+            self.problems.append(
+                Problem(
+                    place,
+                    f"`{verdict}` is no verdict",
+                    did_you_mean(verdict, VERDICTS, "verdicts: " + ", ".join(VERDICTS)),
+                    source=line,
+                )
+            )
         day = self._day(row.get("date", ""), place, line)
         actor = row.get("actor") or (self.norm.actors[0] if self.norm else "")
         action = row.get("action") or (self.norm.actions[0] if self.norm else "")
-        for kind, name, declared in (("actor", actor, self.vocabulary.actors), ("action", action, self.vocabulary.actions)):
+        for kind, name, declared in (
+            ("actor", actor, self.vocabulary.actors),
+            ("action", action, self.vocabulary.actions),
+        ):
             if name not in declared:
-                self.problems.append(Problem(place, f"`{name}` is no declared {kind}", did_you_mean(name, declared), source=line))
+                self.problems.append(
+                    Problem(place, f"`{name}` is no declared {kind}", did_you_mean(name, declared), source=line)
+                )
         if len(self.problems) > before:
             return None
         readings = tuple(r.strip() for r in row.get("reading", "").split(";") if r.strip() not in _UNKNOWN)
         by = row.get("by", "")
         return Case(
-            row.get("contact", ""), self.section.id, self.clause.label, actor, action, day, facts, records,
-            verdict, "" if by in _UNKNOWN else by, readings, place,
+            row.get("contact", ""),
+            self.section.id,
+            self.clause.label,
+            actor,
+            action,
+            day,
+            facts,
+            records,
+            verdict,
+            "" if by in _UNKNOWN else by,
+            readings,
+            place,
         )
 
     def _day(self, cell: str, place: Place, line: str) -> date | None:

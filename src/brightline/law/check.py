@@ -69,7 +69,11 @@ def _vocabulary(v: Vocabulary) -> Iterator[Problem]:
         for item in declared.values():
             for parent in item.parents:
                 if parent not in declared:
-                    yield Problem(item.at, f"the {kind} `{item.name}` is a kind of `{parent}`, which nobody declares", did_you_mean(parent, declared))
+                    yield Problem(
+                        item.at,
+                        f"the {kind} `{item.name}` is a kind of `{parent}`, which nobody declares",
+                        did_you_mean(parent, declared),
+                    )
     for constraint in v.constraints:
         yield from _expression(constraint.condition, v, set(), None)
 
@@ -84,7 +88,11 @@ def _statement(statement: Statement, law: Law, section: Section, defined: set[st
             yield from _norm(statement, law, section, defined)
         case Definition():
             if statement.name in v.facts or statement.name in v.records:
-                yield Problem(statement.at, f"`{statement.name}` is already a fact of the vocabulary", "choose another name for the condition")
+                yield Problem(
+                    statement.at,
+                    f"`{statement.name}` is already a fact of the vocabulary",
+                    "choose another name for the condition",
+                )
             yield from _expression(statement.condition, v, defined, None)
             yield from _reading(statement.reading, section, statement.at)
         case Excepts():
@@ -104,10 +112,18 @@ def _norm(norm: Norm, law: Law, section: Section, defined: set[str]) -> Iterator
     v = law.vocabulary
     for action in norm.actions:
         if action not in v.actions:
-            yield Problem(_named(norm.at, section, action), f"`{action}` is no declared action", did_you_mean(action, v.actions, "declare it in laws/vocabulary.md"))
+            yield Problem(
+                _named(norm.at, section, action),
+                f"`{action}` is no declared action",
+                did_you_mean(action, v.actions, "declare it in laws/vocabulary.md"),
+            )
     for actor in norm.actors:
         if actor not in v.actors:
-            yield Problem(_named(norm.at, section, actor), f"`{actor}` is no declared actor", did_you_mean(actor, v.actors, "declare it in laws/vocabulary.md"))
+            yield Problem(
+                _named(norm.at, section, actor),
+                f"`{actor}` is no declared actor",
+                did_you_mean(actor, v.actors, "declare it in laws/vocabulary.md"),
+            )
     if norm.when is not None:
         yield from _expression(norm.when, v, defined, norm)
     yield from _exceptions(norm.unless, v, defined)
@@ -117,10 +133,18 @@ def _norm(norm: Norm, law: Law, section: Section, defined: set[str]) -> Iterator
     if norm.deadline is not None:
         fact = v.facts.get(norm.deadline.fact)
         if fact is None or fact.type != "date":
-            yield Problem(norm.at, f"the time of `{norm.label}` runs from `{norm.deadline.fact}`, which is no declared date", did_you_mean(norm.deadline.fact, v.facts))
+            yield Problem(
+                norm.at,
+                f"the time of `{norm.label}` runs from `{norm.deadline.fact}`, which is no declared date",
+                did_you_mean(norm.deadline.fact, v.facts),
+            )
     labels = [e.label for e in norm.unless if not e.section]
     for label in {x for x in labels if labels.count(x) > 1}:
-        yield Problem(norm.at, f"`{norm.label}` has two exceptions named `{label}`", "give each its own clause, as in `b.2.i` and `b.2.ii`")
+        yield Problem(
+            norm.at,
+            f"`{norm.label}` has two exceptions named `{label}`",
+            "give each its own clause, as in `b.2.i` and `b.2.ii`",
+        )
 
 
 def _named(at: Place, section: Section, word: str) -> Place:
@@ -144,7 +168,11 @@ def _reading(reading: str | None, section: Section, at: Place) -> Iterator[Probl
     name, _, choice = reading.partition(".")
     ambiguity = section.ambiguities.get(name)
     if ambiguity is None:
-        yield Problem(at, f"the ambiguity `{name}` is not described in the front matter", f"add `readings: {{{name}: {{question: …, {choice}: …}}}}`")
+        yield Problem(
+            at,
+            f"the ambiguity `{name}` is not described in the front matter",
+            f"add `readings: {{{name}: {{question: …, {choice}: …}}}}`",
+        )
     elif choice.lstrip("!") not in ambiguity.readings:
         yield Problem(at, f"`{name}` has no reading `{choice}`", did_you_mean(choice, ambiguity.readings))
 
@@ -153,13 +181,19 @@ def _targets(targets: tuple[str, ...], law: Law, at: Place) -> Iterator[Problem]
     ids = {n.id for n in law.norms}
     for target in targets:
         if target not in ids:
-            yield Problem(at, f"there is no norm `{target}`", did_you_mean(target, ids, "write the label of a norm, as in `b.1` or `9-131:b.1`"))
+            yield Problem(
+                at,
+                f"there is no norm `{target}`",
+                did_you_mean(target, ids, "write the label of a norm, as in `b.1` or `9-131:b.1`"),
+            )
 
 
 # --- conditions ---------------------------------------------------------------------------------
 
 
-def _expression(expr: Expr, v: Vocabulary, defined: set[str], norm: Norm | None, record: Record | None = None) -> Iterator[Problem]:
+def _expression(
+    expr: Expr, v: Vocabulary, defined: set[str], norm: Norm | None, record: Record | None = None
+) -> Iterator[Problem]:
     match expr:
         case And(parts) | Or(parts):
             for part in parts:
@@ -172,20 +206,30 @@ def _expression(expr: Expr, v: Vocabulary, defined: set[str], norm: Norm | None,
             if name not in defined:
                 yield Problem(expr.at, f"the condition `{name}` is defined in no pack", did_you_mean(name, defined))
             elif record is not None:
-                yield Problem(expr.at, f"`{name}` cannot stand inside a condition on a record", "write out its condition")
+                yield Problem(
+                    expr.at, f"`{name}` cannot stand inside a condition on a record", "write out its condition"
+                )
         case ActionIs(actions):
             for action in actions:
                 if action not in v.actions:
                     yield Problem(expr.at, f"`{action}` is no declared action", did_you_mean(action, v.actions))
-                elif norm is not None and not any(a in v.action_lineage(action) or action in v.action_lineage(a) for a in norm.actions):
-                    yield Problem(expr.at, f"this norm is not about `{action}`, so the condition can never hold", f"the norm names {', '.join(f'`{a}`' for a in norm.actions)}")
+                elif norm is not None and not any(
+                    a in v.action_lineage(action) or action in v.action_lineage(a) for a in norm.actions
+                ):
+                    yield Problem(
+                        expr.at,
+                        f"this norm is not about `{action}`, so the condition can never hold",
+                        f"the norm names {', '.join(f'`{a}`' for a in norm.actions)}",
+                    )
         case FactIs() | OneOf() | Compare() | CompareDate() | Within():
             yield from _leaf(expr, v, defined, record)
         case _:
             return
 
 
-def _some(expr: Expr, name: str, body: Expr, v: Vocabulary, defined: set[str], record: Record | None) -> Iterator[Problem]:
+def _some(
+    expr: Expr, name: str, body: Expr, v: Vocabulary, defined: set[str], record: Record | None
+) -> Iterator[Problem]:
     if record is not None:
         yield Problem(expr.at, "a list of records cannot stand inside another", "lists go one level deep")
     elif name in v.records:
@@ -196,24 +240,36 @@ def _some(expr: Expr, name: str, body: Expr, v: Vocabulary, defined: set[str], r
         yield Problem(expr.at, f"`{name}` is no declared list of records", help)
 
 
-def _leaf(expr: FactIs | OneOf | Compare | CompareDate | Within, v: Vocabulary, defined: set[str], record: Record | None) -> Iterator[Problem]:
+def _leaf(
+    expr: FactIs | OneOf | Compare | CompareDate | Within, v: Vocabulary, defined: set[str], record: Record | None
+) -> Iterator[Problem]:
     fact = (record.field(expr.fact) if record else None) or v.facts.get(expr.fact)
     if fact is None:
         known = ([f.name for f in record.fields] if record else []) + list(v.facts) + sorted(defined)
         if expr.fact in v.records:
             yield Problem(expr.at, f"`{expr.fact}` is a list of records", f"write `some {expr.fact} with (…)`")
         else:
-            yield Problem(expr.at, f"nobody declares the fact `{expr.fact}`", did_you_mean(expr.fact, known, "declare it in laws/vocabulary.md"))
+            yield Problem(
+                expr.at,
+                f"nobody declares the fact `{expr.fact}`",
+                did_you_mean(expr.fact, known, "declare it in laws/vocabulary.md"),
+            )
         return
     if record is not None and fact.record != record.name and not isinstance(expr, Within):
-        yield Problem(expr.at, f"`{expr.fact}` is a fact of the contact, not of the record `{record.name}`", "put the condition outside the brackets")
+        yield Problem(
+            expr.at,
+            f"`{expr.fact}` is a fact of the contact, not of the record `{record.name}`",
+            "put the condition outside the brackets",
+        )
         return
     mistake = _type_mistake(expr, fact, v)
     if mistake:
         yield Problem(expr.at, *mistake)
 
 
-def _type_mistake(expr: FactIs | OneOf | Compare | CompareDate | Within, fact: Fact, v: Vocabulary) -> tuple[str, str] | None:
+def _type_mistake(
+    expr: FactIs | OneOf | Compare | CompareDate | Within, fact: Fact, v: Vocabulary
+) -> tuple[str, str] | None:
     name = expr.fact
     match expr:
         case FactIs() if fact.type == "number":
@@ -225,7 +281,9 @@ def _type_mistake(expr: FactIs | OneOf | Compare | CompareDate | Within, fact: F
         case OneOf(_, values) if fact.type == "list":
             wrong = next((x for x in values if x not in fact.values), None)
             if wrong is not None:
-                return f"`{name}` is never `{wrong}`", did_you_mean(wrong, fact.values, "its values: " + ", ".join(fact.values))
+                return f"`{name}` is never `{wrong}`", did_you_mean(
+                    wrong, fact.values, "its values: " + ", ".join(fact.values)
+                )
         case OneOf(_, values) if fact.type == "yes/no":
             return f"`{name}` is a yes or no and has no list of values", f"write `{name}` or `not {name}`"
         case OneOf():
@@ -246,7 +304,9 @@ def _type_mistake(expr: FactIs | OneOf | Compare | CompareDate | Within, fact: F
                 return f"`{name}` is a day: hours cannot be counted from it", "use a number-of-hours fact"
             second = v.facts.get(other)
             if second is None or second.type != "date":
-                return f"`{other}` is no declared date of the contact", did_you_mean(other, [f.name for f in v.facts.values() if f.type == "date"])
+                return f"`{other}` is no declared date of the contact", did_you_mean(
+                    other, [f.name for f in v.facts.values() if f.type == "date"]
+                )
         case _:
             pass
     return None
@@ -281,13 +341,19 @@ def _overlaps(section: Section) -> Iterator[Problem]:
             both = one.span.meets(two.span)
             if both is not None and not apart:
                 when = f"from {both.start}" if both.start else "at all times"
-                yield Problem(two.at, f"the {kind} `{name}` stands twice, and both are in force {when}", "end the earlier one with `until`, or give each its own label or reading")
+                yield Problem(
+                    two.at,
+                    f"the {kind} `{name}` stands twice, and both are in force {when}",
+                    "end the earlier one with `until`, or give each its own label or reading",
+                )
 
 
 def _front_matter(section: Section) -> Iterator[Problem]:
     for key in ("title", "citation", "in_force", "sources", "reviewed"):
         if key not in section.meta:
-            yield Problem(Place(section.page.file, 1, 1), f"the front matter does not say `{key}`", f"add a line `{key}: …`")
+            yield Problem(
+                Place(section.page.file, 1, 1), f"the front matter does not say `{key}`", f"add a line `{key}: …`"
+            )
 
 
 def _circles(law: Law) -> Iterator[Problem]:
@@ -320,12 +386,28 @@ def doubts(law: Law) -> list[Problem]:
             place = Place(section.page.file, clause.line, 1, 3)
             encoded = section.by_clause.get(clause.line, ())
             if clause.quote and clause.label and not encoded and not clause.reason:
-                found.append(Problem(place, f"the clause {clause.label} has text but no norm", "encode it, or add a line `Not encoded: …` with the reason", "warning"))
+                found.append(
+                    Problem(
+                        place,
+                        f"the clause {clause.label} has text but no norm",
+                        "encode it, or add a line `Not encoded: …` with the reason",
+                        "warning",
+                    )
+                )
             if encoded and not clause.quote:
-                found.append(Problem(place, f"the norms of `{clause.label or clause.title}` stand under no text of the law", "quote the clause above them", "warning"))
+                found.append(
+                    Problem(
+                        place,
+                        f"the norms of `{clause.label or clause.title}` stand under no text of the law",
+                        "quote the clause above them",
+                        "warning",
+                    )
+                )
         for s in section.statements:
             if isinstance(s, Definition) and s.name not in used:
-                found.append(Problem(s.at, f"nobody uses the condition `{s.name}`", "delete it, or use it in a norm", "warning"))
+                found.append(
+                    Problem(s.at, f"nobody uses the condition `{s.name}`", "delete it, or use it in a norm", "warning")
+                )
     return [_with_source(p, law.root) for p in found]
 
 

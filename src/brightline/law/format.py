@@ -45,7 +45,7 @@ def format_page(text: str, file: str = "") -> str:
         cursor = Cursor(block.text, file, block.line)
         found = statements(cursor, "", Span())
         problems += cursor.problems
-        kept = {c.text for s in found for c in s.comments}
+        kept = {c for s in found for c in s.comments}
         tail = [f"# {c.text}" for c in cursor.comments if c.text not in kept]
         printed = "\n\n".join(format_statement(s) for s in found)
         new = "\n".join(part for part in (printed, *tail) if part)
@@ -76,8 +76,8 @@ def format_statement(statement: Statement) -> str:
 
 
 def _local(id: str) -> str:
-    """`/:b.1` (a label of the file that is printed) -> `b.1`; other ids stay whole."""
-    return id.removeprefix(":").removeprefix("/:")
+    """A label as it was written: a page is printed without knowing its own section's name."""
+    return id.removeprefix(":").removeprefix("/")
 
 
 def _norm(norm: Norm, opening: str) -> list[str]:

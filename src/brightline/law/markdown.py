@@ -65,7 +65,9 @@ def read(text: str, file: str) -> Page:
                 end += 1
             if end == len(lines):
                 place = Place(file, at + 1, 1, len(line))
-                problems.append(Problem(place, "this block is never closed", "add a line with three backticks", source=line))
+                problems.append(
+                    Problem(place, "this block is never closed", "add a line with three backticks", source=line)
+                )
             clause.blocks.append(Block(fence.group(1), "\n".join(lines[at + 1 : end]), at + 2))
             at = end
         elif heading and len(heading.group(1)) == 3:
@@ -92,7 +94,9 @@ def _front_matter(lines: list[str], file: str, problems: list[Problem]) -> tuple
         if lines[end].strip() == "---":
             break
     else:
-        problems.append(Problem(Place(file, 1, 1, 3), "the front matter is never closed", "add a line with `---`", source=lines[0]))
+        problems.append(
+            Problem(Place(file, 1, 1, 3), "the front matter is never closed", "add a line with `---`", source=lines[0])
+        )
         return {}, len(lines)
     try:
         meta = yaml.safe_load("\n".join(lines[1:end])) or {}
@@ -100,9 +104,15 @@ def _front_matter(lines: list[str], file: str, problems: list[Problem]) -> tuple
         line = (error.problem_mark.line if error.problem_mark else 0) + 2
         message = f"the front matter cannot be read: {error.problem}"
         source = lines[line - 1] if line <= len(lines) else ""
-        problems.append(Problem(Place(file, line, 1, max(len(source), 1)), message, "put the value in quotation marks", source=source))
+        problems.append(
+            Problem(
+                Place(file, line, 1, max(len(source), 1)), message, "put the value in quotation marks", source=source
+            )
+        )
         meta = {}
     if not isinstance(meta, dict):
-        problems.append(Problem(Place(file, 2, 1), "the front matter must be lines such as `title: …`", source=lines[1]))
+        problems.append(
+            Problem(Place(file, 2, 1), "the front matter must be lines such as `title: …`", source=lines[1])
+        )
         meta = {}
     return meta, end + 1

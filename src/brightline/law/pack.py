@@ -14,7 +14,7 @@ from brightline.law.cursor import Cursor
 from brightline.law.markdown import Block, Clause, Page, read
 from brightline.law.parse import statements
 from brightline.law.problems import LawError, Problem
-from brightline.law.tree import Definition, Excepts, Exception_, Norm, Place, Span, Statement, cite
+from brightline.law.tree import Definition, Exception_, Excepts, Norm, Place, Span, Statement, cite
 from brightline.law.vocabulary import Vocabulary, VocabularyReader
 
 _SPAN = re.compile(r"^\s*(\d{4}-\d{2}-\d{2})?\s*\.\.\s*(\d{4}-\d{2}-\d{2})?\s*$")
@@ -173,7 +173,9 @@ def _relative(path: Path, root: Path) -> str:
 def _vocabulary(root: Path, problems: list[Problem]) -> Vocabulary:
     path = root / "vocabulary.md"
     if not path.exists():
-        raise LawError([Problem(Place(str(root), 1, 1), "there is no vocabulary.md in this folder", "point to a folder of law")])
+        raise LawError(
+            [Problem(Place(str(root), 1, 1), "there is no vocabulary.md in this folder", "point to a folder of law")]
+        )
     page = read(path.read_text(encoding="utf-8"), _relative(path, root))
     problems += page.problems
     reader = VocabularyReader()
@@ -200,7 +202,12 @@ def _pack(folder: Path, root: Path, problems: list[Problem]) -> Pack:
         section = read_section(path.read_text(encoding="utf-8"), _relative(path, root), f"{id}/{path.stem}")
         sections[section.id] = section
     return Pack(
-        id, str(meta.get("title") or id), str(meta.get("under") or ""), meta.get("complete_until"), gaps, sections,
+        id,
+        str(meta.get("title") or id),
+        str(meta.get("under") or ""),
+        meta.get("complete_until"),
+        gaps,
+        sections,
         tuple(meta.get("amends") or ()),
     )
 
@@ -241,7 +248,13 @@ def _span(page: Page) -> Span:
     match = _SPAN.match(written)
     place = Place(page.file, 2, 1)
     if not match:
-        page.problems.append(Problem(place, f"`in_force: {written}` is no time in force", "write `in_force: 2014-12-14 .. 2026-01-29`, or `2014-12-14 ..`"))
+        page.problems.append(
+            Problem(
+                place,
+                f"`in_force: {written}` is no time in force",
+                "write `in_force: 2014-12-14 .. 2026-01-29`, or `2014-12-14 ..`",
+            )
+        )
         return Span()
     try:
         start, end = (date.fromisoformat(d) if d else None for d in match.groups())
@@ -257,12 +270,20 @@ def _with_defined_names(law: Law) -> Law:
 
     packs = {}
     for pack in law.packs.values():
-        names = {s.name for level in law.levels(pack.id) for sec in law.packs[level].sections.values() for s in sec.statements if isinstance(s, Definition)}
+        names = {
+            s.name
+            for level in law.levels(pack.id)
+            for sec in law.packs[level].sections.values()
+            for s in sec.statements
+            if isinstance(s, Definition)
+        }
         sections = {
             id: replace(
                 section,
                 statements=tuple(resolve_names(s, names) for s in section.statements),
-                by_clause={line: tuple(resolve_names(s, names) for s in mine) for line, mine in section.by_clause.items()},
+                by_clause={
+                    line: tuple(resolve_names(s, names) for s in mine) for line, mine in section.by_clause.items()
+                },
             )
             for id, section in pack.sections.items()
         }

@@ -32,8 +32,41 @@ from brightline.law.tree import (
 )
 
 KEYWORDS = frozenset(
-    "forbids requires excepts define means amends by when unless but from until reading yields to and or not "
-    "is in some no with within before after at most least less more than on".split()
+    [
+        "forbids",
+        "requires",
+        "excepts",
+        "define",
+        "means",
+        "amends",
+        "by",
+        "when",
+        "unless",
+        "but",
+        "from",
+        "until",
+        "reading",
+        "yields",
+        "to",
+        "and",
+        "or",
+        "not",
+        "is",
+        "in",
+        "some",
+        "no",
+        "with",
+        "within",
+        "before",
+        "after",
+        "at",
+        "most",
+        "least",
+        "less",
+        "more",
+        "than",
+        "on",
+    ]
 )
 _CLAUSES = ("when", "unless", "from", "until", "reading", "yields", "but", "by", "within")
 _UNITS: dict[str, Unit] = {u: u for u in get_args(Unit)} | {u[:-1]: u for u in get_args(Unit)}
@@ -83,7 +116,7 @@ def _leftover(c: Cursor) -> None:
     if token.text == ")":
         c.problem(token.place, "this bracket closes nothing", "delete it, or add the bracket that opens")
         return
-    if token.kind == "word" and token.text not in KEYWORDS or token.text in ("(", "not", "some", "no"):
+    if (token.kind == "word" and token.text not in KEYWORDS) or token.text in ("(", "not", "some", "no"):
         c.problem(
             token.place,
             "two conditions stand side by side",
@@ -139,13 +172,26 @@ def _norm(c: Cursor, label: Token, section: str, span: Span) -> Norm:
     modality = "forbids" if c.take().text == "forbids" else "requires"
     actions = tuple(t.text for t in c.names("an action"))
     if not c.skip("by"):
-        raise c.wrong(c.next, f"who must not do it? expected `by`, but found `{c.next.text or 'the end'}`",
-                      "add `by` and the actor, as in `by nypd`")
+        raise c.wrong(
+            c.next,
+            f"who must not do it? expected `by`, but found `{c.next.text or 'the end'}`",
+            "add `by` and the actor, as in `by nypd`",
+        )
     actors = tuple(t.text for t in c.names("an actor"))
     lines = _lines(c, section, span, norm=True)
     return Norm(
-        label.text, "forbids" if modality == "forbids" else "requires", actions, actors, section, lines.span,
-        lines.when, lines.unless, lines.deadline, lines.reading, lines.yields_to, at=label.place,
+        label.text,
+        "forbids" if modality == "forbids" else "requires",
+        actions,
+        actors,
+        section,
+        lines.span,
+        lines.when,
+        lines.unless,
+        lines.deadline,
+        lines.reading,
+        lines.yields_to,
+        at=label.place,
     )
 
 
@@ -217,8 +263,11 @@ def _line(c: Cursor, found: _Lines, section: str, norm: bool) -> bool:
 def _reading(c: Cursor) -> str:
     token = c.word("a reading, as `ambiguity.reading`")
     if token.text.count(".") != 1:
-        raise c.wrong(token, f"`{token.text}` does not name a reading",
-                      "write the ambiguity and the reading with a dot between, as in `primary_purpose.of_arrangement`")
+        raise c.wrong(
+            token,
+            f"`{token.text}` does not name a reading",
+            "write the ambiguity and the reading with a dot between, as in `primary_purpose.of_arrangement`",
+        )
     return token.text
 
 
@@ -355,7 +404,11 @@ def _condition(c: Cursor) -> Expr:
         return _records(c)
     if token.kind != "word" or token.text in KEYWORDS:
         found = f"`{token.text}`" if token.text else "the end of the block"
-        raise c.wrong(token, f"expected a condition, but found {found}", "a condition begins with a fact's name, `not`, `some` or `(`")
+        raise c.wrong(
+            token,
+            f"expected a condition, but found {found}",
+            "a condition begins with a fact's name, `not`, `some` or `(`",
+        )
     c.take()
     if c.skip("is"):
         return _is(c, token)
@@ -375,7 +428,11 @@ def _condition(c: Cursor) -> Expr:
     if c.next.kind == "date":
         return CompareDate(token.text, compared, c.day("a day"), token.place)
     value = c.number("a number")
-    unit = c.take().text if c.next.kind == "word" and (c.next.text in _UNITS or c.next.text in ("persons", "records", "times")) else ""
+    unit = (
+        c.take().text
+        if c.next.kind == "word" and (c.next.text in _UNITS or c.next.text in ("persons", "records", "times"))
+        else ""
+    )
     return Compare(token.text, compared, value, _UNITS.get(unit, unit), token.place)
 
 
@@ -383,10 +440,14 @@ def _records(c: Cursor) -> Expr:
     opening = c.take()
     record = c.word("the name of a list of records")
     if not c.skip("with"):
-        raise c.wrong(c.next, f"expected `with` and what the record must satisfy, but found `{c.next.text or 'the end'}`")
+        raise c.wrong(
+            c.next, f"expected `with` and what the record must satisfy, but found `{c.next.text or 'the end'}`"
+        )
     token = c.next
     if not c.skip("("):
-        raise c.wrong(token, "the condition on a record stands in brackets", f"write `{opening.text} {record.text} with (…)`")
+        raise c.wrong(
+            token, "the condition on a record stands in brackets", f"write `{opening.text} {record.text} with (…)`"
+        )
     body = expression(c)
     if not c.sees(")"):
         if c.done or c.next.first:
@@ -401,9 +462,11 @@ def _is(c: Cursor, fact: Token) -> Expr:
     negated = c.skip("not")
     if c.skip("in"):
         return _not_if(negated, _one_of(fact, _set(c)))
-    for words, op in (*_WORD_OPERATORS, *_DATE_WORDS):
+    for words, _op in (*_WORD_OPERATORS, *_DATE_WORDS):
         if c.sees(*words):
-            raise c.wrong(fact, f"`is` is not needed before `{' '.join(words)}`", f"write `{fact.text} {' '.join(words)} …`")
+            raise c.wrong(
+                fact, f"`is` is not needed before `{' '.join(words)}`", f"write `{fact.text} {' '.join(words)} …`"
+            )
     values = (c.word("a value").text,)
     return _not_if(negated, _one_of(fact, values))
 

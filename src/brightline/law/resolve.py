@@ -42,7 +42,9 @@ def map_conditions(statement: Statement, change: Callable[[Expr], Expr]) -> Stat
         case Definition():
             return replace(statement, condition=change(statement.condition))
         case Excepts():
-            return replace(statement, condition=change(statement.condition), unless=tuple(exception(u) for u in statement.unless))
+            return replace(
+                statement, condition=change(statement.condition), unless=tuple(exception(u) for u in statement.unless)
+            )
         case Amendment():
             norm = map_conditions(statement.norm, change) if statement.norm else None
             assert norm is None or isinstance(norm, Norm)

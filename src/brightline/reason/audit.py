@@ -23,7 +23,6 @@ from brightline.reason.reasoner import Reasoner
 from brightline.reason.truth import facts_of
 
 FRAME = ("date", "actor", "asked", "done")
-_SPACE = 2**62  # a number of this size still fits every engine's whole numbers
 Step = Callable[[int, int], None]
 
 
@@ -40,7 +39,7 @@ class Spans:
     @staticmethod
     def of(reasoner: Reasoner) -> Spans:
         days = set(reasoner.law.boundaries(reasoner.packs)) if reasoner.as_of is None else set()
-        days |= {g.since for p in reasoner.packs for g in reasoner.law.packs[p].gaps if g.since is not None}
+        days |= reasoner.horizon_days()
         return Spans(tuple(sorted(days)))
 
     def number(self, day: date) -> int:
@@ -58,8 +57,10 @@ class Spans:
         return sum(counts[1:], counts[0]) if counts else (nw.col("date") == nw.col("date")).cast(nw.Int64) * 0
 
 
-def audit(frame: Any, reasoner: Reasoner, progress: Step = lambda done, total: None) -> Any:
-    """The frame with the columns of OUTPUT joined to each row: same engine, same rows, nothing dropped.
+def audit(
+    frame: Any, reasoner: Reasoner, progress: Step = lambda done, total: None, columns: tuple[str, ...] = OUTPUT
+) -> Any:
+    """The frame with the columns of OUTPUT (or VERDICTS_ALONE) joined to each row: same engine, same rows.
 
     The frame has the columns `date`, `actor`, `asked`, `done` and one for each known fact (see docs/contacts.md).
     Eager Polars frames keep their order. Raises AuditError when a column is missing or of the wrong type.
@@ -67,7 +68,7 @@ def audit(frame: Any, reasoner: Reasoner, progress: Step = lambda done, total: N
     if isinstance(frame, pl.DataFrame):
         from brightline.reason.audit_polars import audit_polars
 
-        return audit_polars(frame, reasoner, progress)
+        return audit_polars(frame, reasoner, progress, columns)
     wide = nw.from_native(frame)
     names = wide.collect_schema().names()
     check_columns(names)
@@ -79,13 +80,15 @@ def audit(frame: Any, reasoner: Reasoner, progress: Step = lambda done, total: N
     groups = ["_span", "_actor", "_asked", "_done"]
     programs = _programs(_collect(keyed.select(groups).unique()), reasoner, spans)
     atoms = list(dict.fromkeys(a for p in programs.values() for a in p.atoms))
-    columns = Columns.of(names)
-    present = [a for a in atoms if columns.has(a)]
+    held = Columns.of(names)
+    present = [a for a in atoms if held.has(a)]
     parts = list(_chunks(present))
     keys = [f"_key{n}" for n in range(len(parts))]
-    keyed = keyed.with_columns(_text_span().alias("_span"), *(_number(part, columns).alias(k) for k, part in zip(keys, parts, strict=True)))
+    keyed = keyed.with_columns(
+        _text_span().alias("_span"), *(_number(part, held).alias(k) for k, part in zip(keys, parts, strict=True))
+    )
     distinct = _collect(keyed.select([*groups, *keys]).unique())
-    table = lookup(distinct, keys, parts, programs, reasoner, spans, progress)
+    table = lookup(distinct, keys, parts, programs, Patterns(reasoner, columns), spans, progress)
     joined = keyed.join(_beside(table, wide), on=[*groups, *keys], how="left").drop([*groups, *keys])
     return nw.to_native(joined)
 
@@ -94,7 +97,9 @@ def check_columns(names: Sequence[str]) -> None:
     """Raise AuditError when the frame lacks a column without which no law can be chosen."""
     missing = [c for c in FRAME if c not in names]
     if missing:
-        raise AuditError(f"the contacts lack the column {' and '.join(f'`{m}`' for m in missing)}; read them with `brightline contacts read` first")
+        raise AuditError(
+            f"the contacts lack the column {' and '.join(f'`{m}`' for m in missing)}; read them with `brightline contacts read` first"
+        )
     taken = [c for c in OUTPUT if c in names]
     if taken:
         raise AuditError(f"the contacts already have a column `{taken[0]}`; rename it before the audit")
@@ -139,7 +144,9 @@ def digit_expression(atom: Atom, columns: Columns) -> nw.Expr:
     return digit + verified.cast(nw.Int64) * 3
 
 
-def _programs(groups: pl.DataFrame, reasoner: Reasoner, spans: Spans) -> dict[tuple[int, str, tuple[str, ...]], Program]:
+def _programs(
+    groups: pl.DataFrame, reasoner: Reasoner, spans: Spans
+) -> dict[tuple[int, str, tuple[str, ...]], Program]:
     found = {}
     for span, actor, asked, done in groups.iter_rows():
         actions = actions_of(asked, done)
@@ -153,12 +160,11 @@ def lookup(
     keys: Sequence[str],
     parts: Sequence[Sequence[Atom]],
     programs: dict[tuple[int, str, tuple[str, ...]], Program],
-    reasoner: Reasoner,
+    patterns: Patterns,
     spans: Spans,
     progress: Step = lambda done, total: None,
 ) -> pl.DataFrame:
     """The distinct patterns with the output columns of each: what every row is joined with."""
-    patterns = Patterns(reasoner)
     rows: list[tuple[str | None, ...]] = []
     for n, (span, actor, asked, done, *numbers) in enumerate(distinct.iter_rows()):
         if n % 500 == 0:
@@ -172,7 +178,7 @@ def lookup(
             digits = [known.get(a, UNKNOWN) for a in program.atoms]
         rows.append(patterns.row(day, actor or None, actions, digits))
     progress(distinct.height, distinct.height)
-    found = pl.DataFrame(rows, schema=dict.fromkeys(OUTPUT, pl.String), orient="row")
+    found = pl.DataFrame(rows, schema=dict.fromkeys(patterns.columns, pl.String), orient="row")
     return pl.concat([distinct, found], how="horizontal")
 
 

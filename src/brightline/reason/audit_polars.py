@@ -27,15 +27,17 @@ _SPACE = 1 << 24  # numbers up to here are made dense by a table; its memory is 
 Codes = npt.NDArray[Any]
 
 
-def audit_polars(frame: pl.DataFrame, reasoner: Reasoner, progress: Step) -> pl.DataFrame:
-    """The frame with the columns of OUTPUT, in the same order."""
+def audit_polars(
+    frame: pl.DataFrame, reasoner: Reasoner, progress: Step, columns: tuple[str, ...] = OUTPUT
+) -> pl.DataFrame:
+    """The frame with the output columns, in the same order."""
     check_columns(frame.columns)
-    found = findings(frame, reasoner, Patterns(reasoner), progress)
-    return frame.hstack(found)
+    return frame.hstack(findings(frame, Patterns(reasoner, columns), progress))
 
 
-def findings(frame: pl.DataFrame, reasoner: Reasoner, patterns: Patterns, progress: Step) -> list[pl.Series]:
+def findings(frame: pl.DataFrame, patterns: Patterns, progress: Step) -> list[pl.Series]:
     """The output columns for a frame. `patterns` keeps what was decided, for the next part of the same file."""
+    reasoner = patterns.reasoner
     spans = Spans.of(reasoner)
     digits = [*_frame_digits(frame, spans)]
     groups = Numbering(frame.height, digits)
@@ -55,7 +57,7 @@ def findings(frame: pl.DataFrame, reasoner: Reasoner, patterns: Patterns, progre
             known = [values[place[a]] if a in place else UNKNOWN for a in program.atoms]
         rows.append(patterns.row(day, actor, actions, known))
     progress(whole.size, whole.size)
-    return list(_gathered(rows, whole.codes))
+    return list(_gathered(rows, whole.codes, patterns.columns))
 
 
 # --- digits ---------------------------------------------------------------------------------------
@@ -87,7 +89,9 @@ def _span_digit(column: pl.Series, spans: Spans) -> Digit:
     if column.dtype == pl.Null:
         column = column.cast(pl.Date)
     if column.dtype != pl.Date:
-        raise AuditError(f"the column `date` holds {column.dtype}, not days; read the file with `brightline contacts read` first")
+        raise AuditError(
+            f"the column `date` holds {column.dtype}, not days; read the file with `brightline contacts read` first"
+        )
     first, last = column.min(), column.max()
     numbers = pl.Series([0]).new_from_index(0, len(column)).cast(pl.UInt8)
     low = spans.number(first) if first is not None else 0  # type: ignore[arg-type]
@@ -98,7 +102,9 @@ def _span_digit(column: pl.Series, spans: Spans) -> Digit:
     return Digit(codes, count + 1, (*range(count), None))
 
 
-def _decode_frame(values: Sequence[int], digits: Sequence[Digit], spans: Spans) -> tuple[Any, str | None, tuple[str, ...]]:
+def _decode_frame(
+    values: Sequence[int], digits: Sequence[Digit], spans: Spans
+) -> tuple[Any, str | None, tuple[str, ...]]:
     span, actor, asked, done = (d.meaning[v] for d, v in zip(digits, values, strict=True))
     day = None if span is None else spans.representative(span)
     return day, actor, actions_of(asked, done)
@@ -110,7 +116,9 @@ def _atom_digit(frame: pl.DataFrame, atom: Atom, columns: Columns) -> Digit:
     if truth.dtype == pl.Null:
         truth = truth.cast(pl.Boolean)
     if truth.dtype != pl.Boolean:
-        raise AuditError(f"the column `{atom.fact if not isinstance(atom, Some) else atom.record}` holds {truth.dtype}, not yes and no")
+        raise AuditError(
+            f"the column `{atom.fact if not isinstance(atom, Some) else atom.record}` holds {truth.dtype}, not yes and no"
+        )
     codes = truth.cast(pl.UInt8)
     codes = codes.fill_null(UNKNOWN) if truth.null_count() else codes
     bases = [f"{f}__basis" for f in facts_of(atom)]
@@ -137,10 +145,8 @@ class Numbering:
     """Rows numbered densely by their digits; each number remembers the digits it stands for."""
 
     def __init__(self, height: int, digits: Sequence[Digit], base: Numbering | None = None) -> None:
-        self._groups = base.size if base else 1
-        self._tables: list[tuple[Codes, list[int]]] = []  # dense number -> number before, radices packed after it
         self.codes: Codes = base.codes if base else np.zeros(height, np.uint8)
-        self.size = self._groups
+        self.size: int = base.size if base else 1
         self._radices = [d.radix for d in digits]
         self._history: list[tuple[str, Any]] = []
         for digit in self._varying(digits):
@@ -184,8 +190,9 @@ class Numbering:
         if self.size == 1:
             self.codes = codes
         else:
-            kind = np.uint16 if self.size * space <= 1 << 16 else np.uint32
-            self.codes = self.codes.astype(kind) * kind(space) + codes
+            self.codes = self.codes.astype(np.uint16 if self.size * space <= 1 << 16 else np.uint32)
+            self.codes *= space
+            self.codes += codes
         self.size *= space
         self._history.append(("pack", space))
 
@@ -243,9 +250,9 @@ class Numbering:
 # --- output ---------------------------------------------------------------------------------------
 
 
-def _gathered(rows: Sequence[tuple[str | None, ...]], codes: Codes) -> Iterator[pl.Series]:
+def _gathered(rows: Sequence[tuple[str | None, ...]], codes: Codes, names: Sequence[str]) -> Iterator[pl.Series]:
     """Each output column: the value of each pattern, looked up by number; held as a closed list of values."""
-    for n, name in enumerate(OUTPUT):
+    for n, name in enumerate(names):
         column = [row[n] for row in rows]
         values = list(dict.fromkeys(v for v in column if v is not None))
         dtype = pl.Enum(values)
@@ -255,7 +262,13 @@ def _gathered(rows: Sequence[tuple[str | None, ...]], codes: Codes) -> Iterator[
         elif len(set(column)) == 1:
             yield pl.Series(name, column[:1], dtype=dtype).new_from_index(0, len(codes))
         else:
-            yield _looked_up(name, [index.get(v, len(values)) if v is not None else len(values) for v in column], codes, dtype, None in column)
+            yield _looked_up(
+                name,
+                [index.get(v, len(values)) if v is not None else len(values) for v in column],
+                codes,
+                dtype,
+                None in column,
+            )
 
 
 def _looked_up(name: str, table: list[int], codes: Codes, dtype: pl.Enum, nulls: bool) -> pl.Series:

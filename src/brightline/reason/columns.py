@@ -12,6 +12,7 @@ import functools
 import operator
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
 
@@ -77,10 +78,9 @@ class Columns:
                 return column == value
             case OneOf(_, values):
                 return column.is_in(list(values))
-            case Compare(_, op, value):
-                return OPERATORS[op](column, value)  # type: ignore[no-any-return]
-            case CompareDate(_, op, value):
-                return OPERATORS[op](column, value)  # type: ignore[no-any-return]
+            case Compare(_, op, value) | CompareDate(_, op, value):
+                compare: Any = OPERATORS[op]
+                return compare(column, value)  # type: ignore[no-any-return]
             case Within(_, number, unit, direction, other):
                 early, late = (column, nw.col(other)) if direction == "before" else (nw.col(other), column)
                 far = calendar_key(early, unit) > calendar_key(late, unit) - number * UNIT_STEP[unit]

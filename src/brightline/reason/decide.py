@@ -37,7 +37,10 @@ class Decision:
         return {
             "verdict": self.verdict,
             "as_verified": self.as_verified,
-            "findings": [dict(zip(keys, f, strict=True)) for f in dict.fromkeys((f.norm, f.clause, f.exception, f.reading) for f in self.findings)],
+            "findings": [
+                dict(zip(keys, f, strict=True))
+                for f in dict.fromkeys((f.norm, f.clause, f.exception, f.reading) for f in self.findings)
+            ],
             "rests_on": [list(s) for s in self.rests_on],
             "settled_by": [list(s) for s in self.settled_by],
             "horizon": list(self.horizon),
@@ -81,8 +84,16 @@ def decide_pattern(
     settled_by = program.settled_by(*known)
     said = sentence(outcome, program, program.settling(*known), gaps)
     return Decision(
-        outcome.verdict, as_verified.verdict, outcome.action, outcome.findings, outcome.deciding,
-        rests_on, settled_by, gaps, said, outcome.by_choice,
+        outcome.verdict,
+        as_verified.verdict,
+        outcome.action,
+        outcome.findings,
+        outcome.deciding,
+        rests_on,
+        settled_by,
+        gaps,
+        said,
+        outcome.by_choice,
     )
 
 
@@ -96,7 +107,17 @@ def undecided(missing: tuple[str, ...], gaps: tuple[str, ...]) -> Decision:
     asked = {"date": "On which day was it?", "actor": "Which agency was asked?", "action": "What was asked or done?"}
     said = "Cannot tell. It would be settled by: " + " ".join(asked[m] for m in missing)
     return Decision(
-        "unsettled", "unsettled", None, (), (), (), (missing,), gaps, said, (), {"sentence": said, "actions": [], "duties": []}
+        "unsettled",
+        "unsettled",
+        None,
+        (),
+        (),
+        (),
+        (missing,),
+        gaps,
+        said,
+        (),
+        {"sentence": said, "actions": [], "duties": []},
     )
 
 

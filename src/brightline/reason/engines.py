@@ -12,7 +12,9 @@ from brightline.reason.reasoner import Reasoner
 ENGINES = ("polars", "duckdb", "spark")
 
 
-def run_audit(contacts: pl.DataFrame, reasoner: Reasoner, engine: str = "polars", progress: Step = lambda done, total: None) -> pl.DataFrame:
+def run_audit(
+    contacts: pl.DataFrame, reasoner: Reasoner, engine: str = "polars", progress: Step = lambda done, total: None
+) -> pl.DataFrame:
     """Audit a Polars frame on an engine, and give the findings back as Polars, in the order of `contact`.
 
     Raises AuditError where the engine is not installed.
@@ -56,4 +58,7 @@ def spark_session(master: str = "local[2]") -> Any:
 def spark_schema(frame: pl.DataFrame) -> str:
     """The columns of a frame as Spark names their types."""
     names = {pl.Date: "date", pl.Boolean: "boolean", pl.Float64: "double", pl.Int64: "bigint", pl.Int32: "int"}
-    return ", ".join(f"`{name}` {next((s for t, s in names.items() if dtype == t), 'string')}" for name, dtype in frame.schema.items())
+    return ", ".join(
+        f"`{name}` {next((s for t, s in names.items() if dtype == t), 'string')}"
+        for name, dtype in frame.schema.items()
+    )

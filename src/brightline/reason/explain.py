@@ -125,7 +125,14 @@ def answers(settling: Settling, program: Program) -> str:
 def open_ways(program: Program, settling: Sequence[Settling]) -> str:
     """For each verdict that is still open, the first set of answers that would give it."""
     told = []
-    for verdict, said in (("conflict", "in conflict"), ("barred", "barred"), ("required", "required"), ("excepted", "not barred"), ("unreached", "not reached"), ("contested", "a matter of reading")):
+    for verdict, said in (
+        ("conflict", "in conflict"),
+        ("barred", "barred"),
+        ("required", "required"),
+        ("excepted", "not barred"),
+        ("unreached", "not reached"),
+        ("contested", "a matter of reading"),
+    ):
         first = next((s for s in settling if s.verdict == verdict), None)
         if first is not None:
             told.append(f"{said} if {answers(first, program)}")
@@ -149,9 +156,14 @@ def sentence(outcome: Outcome, program: Program, settling: Sequence[Settling], g
             return f"Barred by {listed(barred)} and required by {listed(required)}.{said}"
         case "unsettled":
             ways = open_ways(program, settling)
-            return f"Cannot tell under {listed(clauses)}: " + (f"{ways}." if ways else "more than three facts are missing.")
+            return f"Cannot tell under {listed(clauses)}: " + (
+                f"{ways}." if ways else "more than three facts are missing."
+            )
         case "contested":
-            told = [f"{verdict} under {listed([c.partition('.')[2].replace('_', ' ') for c in choice])}" for choice, verdict in outcome.by_choice]
+            told = [
+                f"{verdict} under {listed([c.partition('.')[2].replace('_', ' ') for c in choice])}"
+                for choice, verdict in outcome.by_choice
+            ]
             return f"Depends on how the law is read: {'; '.join(told)}."
         case "excepted":
             beyond = f" {_beyond(gaps)}" if gaps else ""

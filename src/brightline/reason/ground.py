@@ -117,11 +117,7 @@ def reaching(law: Law, packs: Sequence[str], day: date | None, actor: str, actio
     """The norms that speak of this actor, and of this action (None: of any), on this day."""
     actors = set(law.vocabulary.actor_lineage(actor))
     acts = set(law.vocabulary.action_lineage(action)) if action is not None else None
-    return [
-        n
-        for n in amended(law, packs, day)
-        if actors & set(n.actors) and (acts is None or acts & set(n.actions))
-    ]
+    return [n for n in amended(law, packs, day) if actors & set(n.actors) and (acts is None or acts & set(n.actions))]
 
 
 class Grounder:
@@ -172,7 +168,9 @@ class Grounder:
 
     def _exception(self, norm: Norm, e: Exception_, action: str, choice: Choice) -> GroundException:
         inner = tuple(self._exception(norm, u, action, choice) for u in e.unless)
-        return GroundException(e.label, self.law.cite_exception(norm, e), self.condition(e.condition, action, choice), inner)
+        return GroundException(
+            e.label, self.law.cite_exception(norm, e), self.condition(e.condition, action, choice), inner
+        )
 
     def condition(self, expr: Expr, action: str, choice: Choice) -> Expr:
         """The condition over facts alone: definitions written out, `action is …` settled, constants gone."""

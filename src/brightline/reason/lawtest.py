@@ -30,6 +30,7 @@ from brightline.law.tree import (
     Norm,
     Not,
     OneOf,
+    Operator,
     Or,
     Some,
     Span,
@@ -204,7 +205,9 @@ class _Bench:
                 if (id(leaf), value) in shown:
                     score.shown += 1
                 else:
-                    score.missing.append(f"line {leaf.at.line}: `{leaf.fact}` {'true' if value else 'false'}, where it alone decides")
+                    score.missing.append(
+                        f"line {leaf.at.line}: `{leaf.fact}` {'true' if value else 'false'}, where it alone decides"
+                    )
 
     def _mutation(self, statement: Norm | Definition, near: Sequence[_Situation], score: ClauseScore) -> None:
         for said, mutant in mutants(statement):
@@ -216,7 +219,11 @@ class _Bench:
 
 
 def _names_used(section: Section) -> set[str]:
-    exprs = [e for s in section.statements for e in (conditions(s) if isinstance(s, Norm) else [s.condition] if isinstance(s, Definition) else [])]
+    exprs = [
+        e
+        for s in section.statements
+        for e in (conditions(s) if isinstance(s, Norm) else [s.condition] if isinstance(s, Definition) else [])
+    ]
     return {n.name for e in exprs for n in walk(e) if isinstance(n, Defined)}
 
 
@@ -230,7 +237,10 @@ class _Situation:
         self.facts |= {name: Records(entries, complete=True) for name, entries in case.records.items()}
         self.grounder = bench.grounder(case)
         self.norms = [s for s in self.law.sections[case.section].statements if isinstance(s, Norm)]
-        self.ground = {choice: self._grounded(self.norms, choice, self.grounder) for choice in self._choices(self.norms, self.grounder)}
+        self.ground = {
+            choice: self._grounded(self.norms, choice, self.grounder)
+            for choice in self._choices(self.norms, self.grounder)
+        }
         self.base = self._quick(self.ground)
         self.met = self._meets(self.base)
 
@@ -260,7 +270,11 @@ class _Situation:
             for norms in self.ground.values():
                 for norm in norms:
                     if norm.norm.id == finding.norm and finding.exception:
-                        labels |= {f"{self._home(norm, e.label)}:{e.label}": None for e in norm.exceptions if e.clause == finding.exception}
+                        labels |= {
+                            f"{self._home(norm, e.label)}:{e.label}": None
+                            for e in norm.exceptions
+                            if e.clause == finding.exception
+                        }
         return outcome.verdict, tuple(labels)
 
     def _home(self, norm: GroundNorm, label: str) -> str:
@@ -268,7 +282,9 @@ class _Situation:
 
     # --- quick: Kleene on the trees, so that a change of one norm costs microseconds ---------------
 
-    def _quick(self, ground: dict[Choice, list[GroundNorm]], override: dict[int, Truth] | None = None) -> tuple[str, frozenset[str]]:
+    def _quick(
+        self, ground: dict[Choice, list[GroundNorm]], override: dict[int, Truth] | None = None
+    ) -> tuple[str, frozenset[str]]:
         told = {choice: self._judge(norms, override) for choice, norms in ground.items()}
         verdicts = {v for v, _ in told.values()}
         by = frozenset(b for _, labels in told.values() for b in labels)
@@ -338,7 +354,9 @@ class _Situation:
             return True  # a condition that others need is gone: every pack load would fail
         return not self._meets(self._quick(ground))
 
-    def _changed(self, statement: Norm | Definition, mutant: Norm | Definition | None) -> dict[Choice, list[GroundNorm]]:
+    def _changed(
+        self, statement: Norm | Definition, mutant: Norm | Definition | None
+    ) -> dict[Choice, list[GroundNorm]]:
         if isinstance(statement, Norm):
             norms = [mutant if n is statement else n for n in self.norms]
             kept = [n for n in norms if isinstance(n, Norm)]
@@ -400,7 +418,7 @@ def _replaced(expr: Expr, node: Expr, new: Expr) -> Expr:
             return expr
 
 
-_LOOSER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<="}
+_LOOSER: dict[str, Operator] = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<="}
 
 
 def _changes(node: Expr) -> Iterator[tuple[str, Expr]]:

@@ -20,9 +20,19 @@ FALSE, TRUE, UNKNOWN, VERIFIED = 0, 1, 2, 3
 BASE = 5
 
 OUTPUT = (
-    "verdict", "as_verified", "action", "norm", "clause", "exception", "reading",
-    "rests_on", "settled_by", "horizon", "explanation",
+    "verdict",
+    "as_verified",
+    "action",
+    "norm",
+    "clause",
+    "exception",
+    "reading",
+    "rests_on",
+    "settled_by",
+    "horizon",
+    "explanation",
 )
+VERDICTS_ALONE = ("verdict", "as_verified")
 
 
 def actions_of(asked: str | None, done: str | None) -> tuple[str, ...]:
@@ -38,17 +48,37 @@ class Patterns:
     """
 
     reasoner: Reasoner
+    columns: tuple[str, ...] = OUTPUT  # or VERDICTS_ALONE, which costs a small part of the time
     _rows: dict[tuple[object, ...], tuple[str | None, ...]] = field(default_factory=dict)
 
-    def row(self, day: date | None, actor: str | None, actions: tuple[str, ...], digits: Sequence[int] | None) -> tuple[str | None, ...]:
+    def row(
+        self, day: date | None, actor: str | None, actions: tuple[str, ...], digits: Sequence[int] | None
+    ) -> tuple[str | None, ...]:
         """The output columns of one pattern; `day` is any day of its span of time."""
         key = (day, actor, actions, None if digits is None else tuple(digits))
         found = self._rows.get(key)
         if found is None:
-            found = self._rows[key] = as_row(self._decide(day, actor, actions, digits))
+            alone = self.columns == VERDICTS_ALONE
+            found = (
+                self._verdicts(day, actor, actions, digits)
+                if alone
+                else as_row(self._decide(day, actor, actions, digits))
+            )
+            self._rows[key] = found
         return found
 
-    def _decide(self, day: date | None, actor: str | None, actions: tuple[str, ...], digits: Sequence[int] | None) -> Decision:
+    def _verdicts(
+        self, day: date | None, actor: str | None, actions: tuple[str, ...], digits: Sequence[int] | None
+    ) -> tuple[str | None, ...]:
+        if day is None or actor is None or not actions or digits is None:
+            return ("unsettled", "unsettled")
+        program = self.reasoner.program(day, actor, actions)
+        known, verified = masks(digits)
+        return program.verdict(*known), program.verdict(*verified)
+
+    def _decide(
+        self, day: date | None, actor: str | None, actions: tuple[str, ...], digits: Sequence[int] | None
+    ) -> Decision:
         gaps = tuple(g.law for g in self.reasoner.horizon(day))
         if day is None or actor is None or not actions or digits is None:
             given = (("date", day), ("actor", actor), ("action", actions))

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any
 
@@ -106,12 +106,10 @@ class Settling:
 class Program:
     """See the module. `outcome(true, false)` is the heart; both arguments are bit masks over `atoms`."""
 
-    def __init__(self, scopes: Sequence[Scope], vocabulary: Vocabulary, duties: Sequence[GroundNorm] = ()) -> None:
+    def __init__(self, scopes: Sequence[Scope], vocabulary: Vocabulary) -> None:
         self.scopes = tuple(scopes)
-        self.duties = tuple(duties)
         self.vocabulary = vocabulary
-        exprs = [e for s in scopes for n in s.norms for e in (n.reach, n.excused)]
-        exprs += [e for n in duties for e in (n.reach, n.excused)]
+        exprs = [e for s in scopes for n in s.norms for e in (n.reach, *(x.holds for x in n.exceptions))]
         self.constraints = _connected(exprs, vocabulary)
         found: dict[Atom, int] = {}
         for expr in (*exprs, *self.constraints):
@@ -188,17 +186,25 @@ class Program:
             return "unsettled"
         return "excepted" if findings else "unreached"
 
+    def verdict(self, true: int, false: int) -> str:
+        """The verdict alone."""
+        return self.quick(true, false) or self.outcome(true, false).verdict
+
     def quick(self, true: int, false: int) -> str | None:
         """The verdict where Kleene's tables alone give one, without its reasons; None where they cannot tell."""
         by_choice: dict[Choice, str] = {}
-        for choice, barred, not_barred, required, not_required, unreached in self._scope_rails:
+        for choice, barred, not_barred, required, not_required, reached, unreached in self._scope_rails:
             b, r = barred(true, false), required(true, false)
             if b or r:
                 verdict = "conflict" if b and r else "barred" if b else "required"
                 if not (b or not_barred(true, false)) or not (r or not_required(true, false)):
                     return None  # one is certain and the other open: leave it to the exact search
-            elif not_barred(true, false) and not_required(true, false):
-                verdict = "unreached" if unreached(true, false) else "excepted"
+            elif not (not_barred(true, false) and not_required(true, false)):
+                return None
+            elif unreached(true, false):
+                verdict = "unreached"
+            elif reached(true, false):
+                verdict = "excepted"
             else:
                 return None
             if choice not in by_choice or STRICTNESS[verdict] < STRICTNESS[by_choice[choice]]:
@@ -207,13 +213,13 @@ class Program:
         return verdicts.pop() if len(verdicts) == 1 else "contested" if verdicts else "unreached"
 
     @cached_property
-    def _scope_rails(self) -> list[tuple[Choice, Rail, Rail, Rail, Rail, Rail]]:
+    def _scope_rails(self) -> list[tuple[Choice, Rail, Rail, Rail, Rail, Rail, Rail]]:
         found = []
         for s in self.scopes:
             barred, not_barred = self.rails(s.broken("forbids"))
             required, not_required = self.rails(s.broken("requires"))
-            _, unreached = self.rails(either(n.reach for n in s.norms))
-            found.append((s.choice, barred, not_barred, required, not_required, unreached))
+            reached, unreached = self.rails(either(n.reach for n in s.norms))
+            found.append((s.choice, barred, not_barred, required, not_required, reached, unreached))
         return found
 
     def _finding(self, scope: Scope, norm: GroundNorm, true: int, false: int) -> Finding | None:
@@ -270,7 +276,9 @@ class Program:
         relevant = [c for c in self.clusters if c.bits & used]
         return self._complete(certainly, certainly_not, relevant, true, false)
 
-    def _complete(self, certainly: Rail, certainly_not: Rail, clusters: Sequence[Cluster], true: int, false: int) -> bool:
+    def _complete(
+        self, certainly: Rail, certainly_not: Rail, clusters: Sequence[Cluster], true: int, false: int
+    ) -> bool:
         if certainly_not(true, false):
             return False
         if certainly(true, false):
@@ -508,6 +516,7 @@ def _joined(joint: str, parts: Iterable[str]) -> str:
     return "(" + joint.join(parts) + ")"
 
 
+@lru_cache(maxsize=100_000)
 def _compiled(source: str) -> Rail:
     # The text is made of bit tests alone (see `_rail_source`): nothing from a pack reaches it.
     return eval(f"lambda T, F: {source}", {"__builtins__": {}})  # type: ignore[no-any-return]

@@ -64,25 +64,35 @@ class Reasoner:
 
     def horizon(self, day: date | None) -> tuple[Gap, ...]:
         """The laws, not encoded here, that may bear on a contact of this day."""
-        return tuple(g for p in self.packs for g in self.law.packs[p].horizon(day))
+        found = [g for p in self.packs for g in self.law.packs[p].horizon(day)]
+        for pack in (self.law.packs[p] for p in self.packs):
+            end = pack.complete_until
+            if end is not None and (day is None or day >= end):
+                found.append(Gap(f"changes of the law of {pack.title} since {end.day} {end:%B %Y}", "collected until then", end))
+        return tuple(found)
 
-    def beyond(self, day: date | None) -> bool:
-        """Whether the day lies after the time until which some pack is complete."""
-        ends = [e for p in self.packs if (e := self.law.packs[p].complete_until) is not None]
-        return day is not None and any(day >= e for e in ends)
+    def horizon_days(self) -> set[date]:
+        """The days on which what is known to be missing changes."""
+        packs = [self.law.packs[p] for p in self.packs]
+        ends = {p.complete_until for p in packs if p.complete_until is not None}
+        return ends | {g.since for p in packs for g in p.gaps if g.since is not None}
 
 
-def reasoner(
-    law: Law, packs: Sequence[str], readings: Sequence[str] = (), as_of: date | None = None
-) -> Reasoner:
+def reasoner(law: Law, packs: Sequence[str], readings: Sequence[str] = (), as_of: date | None = None) -> Reasoner:
     """A reasoner for the packs asked for and the levels above them. Raises LawError for unknown packs or readings."""
     problems = []
     for reading in readings:
-        name, _, own = reading.partition(".")
+        own = reading.partition(".")[2]
         ambiguity = law.ambiguity(reading)
         known = [f"{a}.{r}" for s in law.sections.values() for a, told in s.ambiguities.items() for r in told.readings]
         if ambiguity is None or own not in ambiguity.readings:
-            problems.append(Problem(Place("--reading", 1, 1), f"there is no reading `{reading}`", did_you_mean(reading, known, "readings: " + ", ".join(known))))
+            problems.append(
+                Problem(
+                    Place("--reading", 1, 1),
+                    f"there is no reading `{reading}`",
+                    did_you_mean(reading, known, "readings: " + ", ".join(known)),
+                )
+            )
     if problems:
         raise LawError(problems)
     return Reasoner(law, law.chosen(packs), tuple(readings), as_of)

@@ -31,8 +31,8 @@ class Change:
     @property
     def told(self) -> str:
         """What changed, in words."""
-        parts = [f"began: {citations(self.begins)}"] if self.begins else []
-        parts += [f"ended: {citations(self.ends)}"] if self.ends else []
+        parts = [f"took effect: {citations(self.begins)}"] if self.begins else []
+        parts += [f"ceased: {citations(self.ends)}"] if self.ends else []
         return "; ".join(parts)
 
 

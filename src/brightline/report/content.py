@@ -124,7 +124,7 @@ class Content:
     lede: str
     ledger: list[Entry]
     none: str
-    paragraphs: list[str]
+    paragraphs: list[tuple[str, str]]
     cautions: list[str]
     parts: list[Part]
     clauses: list[ClausePage]
@@ -134,12 +134,11 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
     """All that the report says about these findings."""
     changes = () if about.as_of else law_changes(findings, law, about.packs)
     clauses = tables.by_clause(findings)
-    named = tables.per_clause(findings)
     ids = {norm: anchor(norm) for norm in clauses.frame["norm"]}
     parts = [
         _over_time(findings, changes, about.noun),
         _agencies(findings, law, about.noun),
-        _clauses(clauses, ids, about.noun),
+        _clauses(clauses, ids, law, about.noun),
         _unknown(findings, law, about.noun),
         _exceptions(findings, about.noun),
         _resting(findings, law, about.noun),
@@ -161,7 +160,7 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
         sentences.paragraphs(findings, law, about, changes),
         _cautions(findings, law, about),
         [p for p in parts if p is not None],
-        [_clause_page(norm, named, law, about) for norm in ids],
+        [_clause_page(norm, tables.of_clause(findings, norm), law, about) for norm in ids],
     )
 
 
@@ -179,7 +178,7 @@ def ledger(findings: pl.DataFrame) -> list[Entry]:
     return [
         Entry(
             v, SAID[v], words.MEANING[v], number(n),
-            f"of {number(total)} ({rate(n, total, 0 if v in ('unsettled', 'contested') else open_)})",
+            f"of {number(total)}: {rate(n, total, 0 if v in ('unsettled', 'contested') else open_)}",
             n / total if total else 0.0,
         )
         for v, n in counts.items()
@@ -205,11 +204,11 @@ def _cautions(findings: pl.DataFrame, law: Law, about: About) -> list[str]:
     said = ["This is not legal advice."]
     if reviews == {"not reviewed by counsel"}:
         said[0] = "The law applied here was encoded without review by counsel. This is not legal advice."
-    lacking = gaps(law, about.packs)
+    lacking = tables.horizon(findings, list(gaps(law, about.packs))).frame.filter(pl.col("count") > 0).height
     if lacking:
-        one = len(lacking) == 1
+        one = lacking == 1
         said.append(
-            f"{len(lacking)} {'law' if one else 'laws'} that may bear on such contacts "
+            f"{lacking} {'law' if one else 'laws'} that may bear on these {about.noun}s "
             f"{'is' if one else 'are'} not encoded: see “What this report does not cover”."
         )
     if about.rejected:
@@ -332,7 +331,7 @@ def _bars(table: tables.Table, name: Callable[[dict[str, object]], str]) -> list
 def _bars_alt(bars: Sequence[plots.Bar], said: dict[str, str]) -> str:
     def told(bar: plots.Bar) -> str:
         parts = [f"{number(n)} {said[k]}" for k, n in bar.parts if n]
-        return f"{bar.name}: {number(bar.total)} ({', '.join(parts)})" if parts else f"{bar.name}: 0"
+        return f"{bar.name} {number(bar.total)} ({', '.join(parts)})" if parts else f"{bar.name} 0"
 
     return "Horizontal bars. " + "; ".join(told(b) for b in bars) + "."
 
@@ -363,11 +362,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _clauses(table: tables.Table, ids: dict[str, str], noun: str) -> Part:
+def _clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Part:
     if table.frame.is_empty():
         return Part("clauses", "By clause", [f"No clause encoded here reaches any of these {noun}s."])
     verdicts = [v for v in VERDICTS if v == "barred" or table.frame[v].sum()]
-    bars = _bars(table, lambda r: str(r["clause"]))
+    bars = _bars(table, lambda r: law.cite(str(r["norm"])))
     plot = plots.ranking(bars, VERDICTS, SAID, f"number of {noun}s, one bar for each clause")
     figure = plot and Figure(
         "by-clause", "Which clauses decide?",
@@ -375,7 +374,7 @@ def _clauses(table: tables.Table, ids: dict[str, str], noun: str) -> Part:
         _bars_alt(bars, SAID), plot, _cut(table),
     )  # fmt: skip
     rows = [
-        [r["clause"], *_counts(r, verdicts), number(r["total"]), _barred_share(r)] for r in table.frame.iter_rows(named=True)
+        [law.cite(r["norm"]), *_counts(r, verdicts), number(r["total"]), _barred_share(r)] for r in table.frame.iter_rows(named=True)
     ]
     columns = (Column("Clause"), *_verdict_columns(verdicts), Column("all", "number"), Column("share barred", "number"))
     several = f" One {noun} may stand under several clauses." if table.frame["total"].sum() > table.denominator else ""
@@ -386,51 +385,70 @@ def _clauses(table: tables.Table, ids: dict[str, str], noun: str) -> Part:
 
 
 def _unknown(findings: pl.DataFrame, law: Law, noun: str) -> Part:
-    table = tables.settled_by(findings)
-    v = law.vocabulary
-    paragraphs = [
-        "A verdict of “cannot tell” is not an acquittal: a fact on which the law depends was not recorded. "
-        "For each of them the records below were worked out from the law itself: at least one answer to the question "
-        "would decide the case."
-    ]
+    table, sets = tables.settling_facts(findings, law.vocabulary), tables.settling_sets(findings)
+    of = f"Of {number(table.denominator)} {noun}s for which nobody can tell."
     figure, grids = None, []
     if table.denominator == 0:
         paragraphs = [f"The law gives an answer for every one of these {noun}s; no record is missing for that."]
-    elif table.frame.is_empty():
-        paragraphs = [f"No small set of records would settle the {number(table.denominator)} open {noun}s."]
     else:
-        rows = list(table.frame.head(BARS_SHOWN).iter_rows(named=True))
-        told = {"first": "the first question to ask", "also": "could settle it too"}
-        bars = [
-            plots.Bar(words.facts(r["facts"], v), (("first", r["ask_first"]), ("also", r["can_settle"] - r["ask_first"])))
-            for r in rows
+        paragraphs = [
+            "“Cannot tell” is not an acquittal: a fact on which the law depends was not recorded. For each such "
+            f"{noun} the smallest sets of missing records were worked out from the law itself. A record “can settle” "
+            "it when at least one answer decides; another answer may leave it open."
         ]
-        plot = plots.ranking(bars, ("first", "also"), told, f"number of {noun}s that the answer can settle")
-        figure = plot and Figure(
-            "settling", "Which record would settle most?",
-            f"{noun}s that an answer can settle, of {number(table.denominator)} for which nobody can tell",
-            _bars_alt(bars, told), plot, _cut(table),
-        )  # fmt: skip
-        grids.append(
-            Grid(
-                f"What to find out, and where it stands. Of {number(table.denominator)} {noun}s for which nobody can tell.",
-                (Column("Question"), Column("What shows it"), Column("can settle", "number"), Column("ask first", "number")),
-                [
-                    [
-                        words.facts(r["facts"], v),
-                        words.listed([p for f in r["facts"].split(" and ") if (p := words.proof(f, v))]) or "the record of the contact",
-                        share(r["can_settle"], table.denominator),
-                        number(r["ask_first"]),
-                    ]
-                    for r in rows
-                ],
-            )
-        )
+    if table.frame.is_empty() and table.denominator:
+        paragraphs.append(f"No small set of records would settle the {number(table.denominator)} open {noun}s.")
+    elif table.denominator:
+        figure = _settling_figure(table, law, noun)
+        grids = [_settling_grid(table, law, of), *_settling_together(sets, law, of)]
     grids.append(_empty_columns(findings, law, noun))
     reading = tables.readings(findings)
     if reading.denominator:
         grids.append(_readings(reading, law, noun))
     return Part("unknown", "What is unknown, and what would settle it", paragraphs, figure, grids)
+
+
+def _settling_figure(table: tables.Table, law: Law, noun: str) -> Figure | None:
+    told = {"first": "its answer alone can settle it", "also": "can settle it together with other records"}
+    rows = table.frame.head(BARS_SHOWN).iter_rows(named=True)
+    bars = [
+        plots.Bar(words.question(r["fact"], law.vocabulary), (("first", r["alone"]), ("also", r["together"]))) for r in rows
+    ]
+    plot = plots.ranking(bars, ("first", "also"), told, f"number of {noun}s that the answer can settle")
+    return plot and Figure(
+        "settling", "Which record would settle most?",
+        f"{noun}s that an answer can settle, of {number(table.denominator)} for which nobody can tell",
+        _bars_alt(bars, told), plot, _cut(table),
+    )  # fmt: skip
+
+
+def _settling_grid(table: tables.Table, law: Law, of: str) -> Grid:
+    columns = (
+        Column("Question"), Column("What shows it"), Column("Effort"),
+        Column("can settle alone", "number"), Column("only with other records", "number"),
+    )  # fmt: skip
+    rows = [
+        [
+            words.question(fact, law.vocabulary),
+            words.proof(fact, law.vocabulary) or "the record of the contact",
+            words.EFFORT.get(cost, ""),
+            share(alone, table.denominator),
+            share(together, table.denominator),
+        ]
+        for fact, alone, together, cost in table.frame.iter_rows()
+    ]
+    return Grid(f"What to find out, and what shows it. {of}", columns, rows)
+
+
+def _settling_together(sets: tables.Table, law: Law, of: str) -> list[Grid]:
+    """The sets of several records, where no record alone is enough."""
+    several = sets.frame.filter(pl.col("size") > 1)
+    if several.is_empty():
+        return []
+    rows = [[words.facts(r["facts"], law.vocabulary), share(r["can_settle"], sets.denominator)] for r in several.head(8).iter_rows(named=True)]
+    cut = f" The {len(rows)} smallest and most frequent of {number(several.height)} sets." if several.height > len(rows) else ""
+    columns = (Column("Questions to answer together"), Column("can settle", "number"))
+    return [Grid(f"Records that settle only together. {of}{cut}", columns, rows)]
 
 
 def _empty_columns(findings: pl.DataFrame, law: Law, noun: str) -> Grid:
@@ -449,9 +467,9 @@ def _empty_columns(findings: pl.DataFrame, law: Law, noun: str) -> Grid:
 
 def _readings(table: tables.Table, law: Law, noun: str) -> Grid:
     def name(row: dict[str, object]) -> str:
-        reading = str(row["reading"])
-        ambiguity = law.ambiguity(reading)
-        return ambiguity.question if ambiguity else reading
+        told = str(row["reading"])
+        found = {a.question: None for r in re.findall(r"\w+\.\w+", told) if (a := law.ambiguity(r))}
+        return " ".join(found) + " " + words.plain(re.sub(r"\w+\.(\w+)", r"\1", told)) if found else told
 
     verdicts = [v for v in VERDICTS if v == "barred" or table.frame[v].sum()]
     caption = f"Where the law can be read in several ways. Of {number(table.denominator)} {noun}s whose finding names a reading."
@@ -511,7 +529,7 @@ def _happened(findings: pl.DataFrame, law: Law, noun: str) -> Part:
     sums = {k: int(table.frame[k].sum()) for k in (*(k for k, _ in heads), "total")}
     intro = (
         "A verdict says what the law made of the act that was asked for. Whether an agency then did it is a matter of "
-        f"record: done in {share(sums['done'], findings.height, sums[tables.UNKNOWN])} {noun}s."
+        f"record: done in {share(sums['done'], findings.height, sums[tables.UNKNOWN], 'not recorded for')} {noun}s."
     )
     total = ["All", *(number(sums[k]) for k, _ in heads), number(sums["total"])] if len(rows) > 1 else None
     caption = f"What the records say was done. Of {number(table.denominator)} {noun}s."
@@ -533,13 +551,16 @@ def _horizon(findings: pl.DataFrame, law: Law, about: About) -> Part:
         for p in law.chosen(about.packs)
         if (e := law.packs[p].complete_until)
     ]
-    if not laws:
-        return Part("horizon", title, ["The packs name no law that is missing from them.", *ends])
     counted = tables.horizon(findings, list(laws)).frame
-    rows = [[w, laws[w], share(n, findings.height)] for w, n in counted.iter_rows()]
-    caption = f"Laws that are not encoded, and the {about.noun}s on which they may bear"
+    rows = [[w, laws[w], share(n, findings.height)] for w, n in counted.iter_rows() if n]
+    elsewhere = len(laws) - len(rows)
+    said = ["No verdict here takes these laws into account." if rows else f"No law that is known to be missing bears on these {about.noun}s."]
+    if elsewhere:
+        one = elsewhere == 1
+        said.append(f"{elsewhere} {'more ' if rows else ''}{'law' if one else 'laws'} that the packs lack {'bears' if one else 'bear'} only on other days than these.")
+    caption = f"Laws that are not encoded, and the {about.noun}s on which they may bear. Of {number(findings.height)}."
     columns = (Column("Law"), Column("Why it is not encoded"), Column("may bear on", "number"))
-    return Part("horizon", title, ["No verdict here takes these laws into account.", *ends], None, [Grid(caption, columns, rows)])
+    return Part("horizon", title, [*said, *ends], None, [Grid(caption, columns, rows)] if rows else [])
 
 
 def _unread(about: About) -> Part | None:
@@ -585,8 +606,7 @@ def _method(findings: pl.DataFrame, law: Law, about: About) -> Part:
 # --- one page for each clause -----------------------------------------------------------------
 
 
-def _clause_page(norm: str, named: pl.DataFrame, law: Law, about: About) -> ClausePage:
-    mine = named.filter(pl.col("norm") == norm)
+def _clause_page(norm: str, mine: pl.DataFrame, law: Law, about: About) -> ClausePage:
     section = law.sections.get(norm.partition(":")[0])
     counts, total = tables.by_verdict(mine), mine.height
     open_ = counts["unsettled"] + counts["contested"]
@@ -596,7 +616,7 @@ def _clause_page(norm: str, named: pl.DataFrame, law: Law, about: About) -> Clau
     columns = (Column("Verdict", "verdict"), Column(f"{about.noun}s", "number"), Column("share", "number"))
     grids = [Grid(f"Verdicts on the {words.many(total, about.noun)} that this clause reaches or may reach", columns, rows)]
     grids += [_explanations(mine, about.noun), _contacts(mine, norm, law, about.noun)]
-    citation = str(mine["clause"][0])
+    citation = law.cite(norm)
     if section is None:
         lacking = ["The packs of this report do not hold the text of this clause."]
         return ClausePage(anchor(norm), norm, citation, "", [], [], [], lacking, grids)

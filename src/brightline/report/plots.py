@@ -45,7 +45,6 @@ class Bar:
 
     name: str
     parts: tuple[tuple[str, int], ...]
-    note: str = ""
 
     @property
     def total(self) -> int:
@@ -135,7 +134,7 @@ def _over_time(
 
 def _rule(n: int, change: Change, first: date, days: int, width: int, height: int, of: int) -> list[alt.Chart]:
     """A dashed line on the day, with the section that changed; labels stand in rows above each other."""
-    top = -10 - 15 * (n % 4)
+    top = -10 - 15 * ((of - 1 - n) % 4)  # the first line is the longest: its label passes above the later ones
     at = width * (change.day - first).days / days
     name = f"{letter(n)} · " if of > 1 else ""
     text = f"{name}{day(change.day)}: {change.label}"
@@ -148,8 +147,11 @@ def _rule(n: int, change: Change, first: date, days: int, width: int, height: in
         alt.Chart(_data(mark)).mark_rule(color=TEXT, strokeWidth=1.5, strokeDash=[5, 3]).encode(
             x="at:T", y=alt.value(top - 6), y2=alt.value(height)
         ),
-        alt.Chart(_data(mark)).mark_text(align="left", baseline="middle", fontSize=12, color=TEXT).encode(
-            x="label_at:T", y=alt.value(top), text="text:N"
+        *(
+            alt.Chart(_data(mark)).mark_text(align="left", baseline="middle", fontSize=12, **style).encode(
+                x="label_at:T", y=alt.value(top), text="text:N"
+            )
+            for style in _halo("#ffffff", TEXT)
         ),
     ]
 
@@ -189,10 +191,10 @@ def _ranking(bars: Sequence[Bar], keys: Sequence[str], said: dict[str, str], axi
         alt.Chart(_data(rows)).mark_rect(stroke=EDGE, strokeWidth=0.6).encode(
             x=x, x2="high:Q", y=y, y2="base:Q", color=_colour(_keys(rows, keys), width, said)
         ),
-        alt.Chart(_data(labels)).mark_text(
-            align="left", baseline="top", fontSize=12, lineHeight=15, color=TEXT
-        ).encode(x="x:Q", y="y:Q", text="text:N"),
     ]
+    for style in _halo("#ffffff", TEXT):
+        mark = alt.Chart(_data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
+        layers.append(mark.encode(x="x:Q", y="y:Q", text="text:N"))
     inside = [r for r in rows if width * r["n"] / longest >= CHARACTER * len(number(r["n"])) + 10]
     for key in keys:
         placed = [
@@ -207,7 +209,7 @@ def _ranking(bars: Sequence[Bar], keys: Sequence[str], said: dict[str, str], axi
 
 
 def _wrapped(bar: Bar, width: int) -> list[str]:
-    text = f"{bar.name}: {number(bar.total)}{bar.note}"
+    text = f"{bar.name}{' ' if bar.name.endswith('?') else ': '}{number(bar.total)}"
     return textwrap.wrap(text, int(width / CHARACTER)) or [text]
 
 

@@ -14,7 +14,7 @@ from brightline.law.pack import Law
 from brightline.report import tables
 from brightline.report.about import About
 from brightline.report.changes import Change
-from brightline.report.words import actor, citations, day, facts, listed, many, number, proof, share
+from brightline.report.words import actor, citations, day, listed, many, number, proof, question, share
 
 
 def lede(findings: pl.DataFrame, noun: str) -> str:
@@ -24,6 +24,11 @@ def lede(findings: pl.DataFrame, noun: str) -> str:
     if total == 0:
         return f"There are no {noun}s in these data."
     barred = n["barred"] + n["conflict"]
+    if n["unsettled"] == total and total > 1:
+        return (
+            f"For not one of {many(total, noun)} can these records show whether the law in force that day "
+            "barred what was asked."
+        )
     if 2 * n["unsettled"] >= total:
         return (
             f"For {number(n['unsettled'])} of {many(total, noun)}, these records cannot show "
@@ -37,18 +42,19 @@ def lede(findings: pl.DataFrame, noun: str) -> str:
     return f"Of {many(total, noun)}, {certain}, and for {number(n['unsettled'])} these records cannot show it."
 
 
-def paragraphs(findings: pl.DataFrame, law: Law, about: About, changes: Sequence[Change]) -> list[str]:
-    """The summary under the first sentence."""
+def paragraphs(findings: pl.DataFrame, law: Law, about: About, changes: Sequence[Change]) -> list[tuple[str, str]]:
+    """The summary under the first sentence: each paragraph with the words it begins with."""
     if findings.is_empty():
         return []
     told = [
-        _who_and_when(findings, law, about.noun),
-        _barred(findings, law, about.noun),
-        _settling(findings, law),
-        _changed(findings, changes, about),
-        _resting(findings, about.noun),
+        ("What the data hold.", _who_and_when(findings, law, about.noun)),
+        ("What was barred.", _barred(findings, about.noun)),
+        ("What was done.", _done(findings, law, about.noun)),
+        ("What would settle the rest.", _settling(findings, law)),
+        ("When the law changed.", _changed(findings, changes, about)),
+        ("What rests on statements.", _resting(findings, about.noun)),
     ]
-    return [t for t in told if t]
+    return [(lead, text) for lead, text in told if text]
 
 
 def _who_and_when(findings: pl.DataFrame, law: Law, noun: str) -> str:
@@ -72,49 +78,53 @@ def _the(name: str) -> str:
     return "agency that nobody recorded" if name == "agency unknown" else name
 
 
-def _barred(findings: pl.DataFrame, law: Law, noun: str) -> str:
+def _barred(findings: pl.DataFrame, noun: str) -> str:
     n = tables.by_verdict(findings)
     total, barred, open_ = findings.height, n["barred"] + n["conflict"], n["unsettled"] + n["contested"]
     if barred == 0:
         most = f"; up to {number(open_)} of {number(total)} may have been" if open_ else ""
         said = f"On these records not one {noun} was certainly barred{most}."
     else:
+        also = f", {number(n['conflict'])} of them required by another law" if n["conflict"] else ""
         most = f" The true number lies between {number(barred)} and {number(barred + open_)}." if open_ else ""
-        said = f"Barred: {share(barred, total, open_)}.{most}"
+        said = f"Barred: {share(barred, total, open_)}{also}.{most}"
     if n["excepted"]:
         said += f" Not barred, because an exception holds: {share(n['excepted'], total, open_)}."
-    if n["required"] + n["conflict"]:
-        said += f" Required: {share(n['required'] + n['conflict'], total, open_)}."
-    return said + _done(findings, law)
+    if n["required"]:
+        said += f" Required, and not barred: {share(n['required'], total, open_)}."
+    return said
 
 
-def _done(findings: pl.DataFrame, law: Law) -> str:
+def _done(findings: pl.DataFrame, law: Law, noun: str) -> str:
     """Whether it happened is another question than whether the law barred it."""
     rows = {r["verdict"]: r for r in tables.happened(findings, law.vocabulary).frame.iter_rows(named=True)}
-    picked = [rows[v] for v in ("barred", "conflict") if v in rows] or list(rows.values())
-    done, refused, unknown = (sum(r[k] for r in picked) for k in ("done", "not done", tables.UNKNOWN))
-    of = sum(r["total"] for r in picked)
-    which = "barred ones" if len(picked) < len(rows) or "barred" in rows else "requests"
-    not_done = f", in {number(refused)} that it was not," if refused else ""
-    return (
-        f" Whether it was then done is another question: of these {number(of)} {which}, the records say"
-        f" in {number(done)} that it was done{not_done} and nothing in {number(unknown)}."
-    )
+    done, refused, unknown = (sum(r[k] for r in rows.values()) for k in ("done", "not done", tables.UNKNOWN))
+    said = "Whether the law barred it is one question, whether it happened another. "
+    if unknown == findings.height:
+        return f"{said}These records say of not one {noun} whether it was done."
+    told = share(done, findings.height, unknown, "the records do not say for")
+    said += f"The records say that it was done in {told}" + (f", that it was not in {number(refused)}." if refused else ".")
+    barred = [rows[v] for v in ("barred", "conflict") if v in rows]
+    if barred:
+        n = {k: sum(r[k] for r in barred) for k in ("done", "total", tables.UNKNOWN)}
+        said += f" Of those that were barred: done in {share(n['done'], n['total'], n[tables.UNKNOWN], 'not recorded for')}."
+    return said
 
 
 def _settling(findings: pl.DataFrame, law: Law) -> str:
-    table = tables.settled_by(findings)
+    table = tables.settling_facts(findings, law.vocabulary)
     if table.frame.is_empty():
         return ""
-    best = table.frame.sort(-pl.col("ask_first"), -pl.col("can_settle")).row(0, named=True)
-    names = best["facts"].split(" and ")
-    shown = listed([p for p in (proof(f, law.vocabulary) for f in names) if p])
-    look = f" What shows it: {shown}." if shown else ""
-    return (
-        f"The first thing to look for: “{facts(best['facts'], law.vocabulary)}”{look} "
-        f"The answer can settle {number(best['can_settle'])} of the {number(table.denominator)} "
-        "for which nobody can tell now."
-    )
+    # What settles most for the effort: the paper on the desk before the letter to a court.
+    best = max(table.frame.iter_rows(named=True), key=lambda r: (r["alone"] + r["together"]) / r["cost"])
+    record = proof(best["fact"], law.vocabulary)
+    shown = f", which {record} shows" if record else ""
+    asked = f"“{question(best['fact'], law.vocabulary)}”{shown}"
+    of = f"{number(best['alone'] + best['together'])} of the {number(table.denominator)} for which nobody can tell"
+    if not best["together"]:
+        return f"The first thing to find out: {asked}. That answer alone can settle {of}."
+    alone = f"{number(best['alone'])} of them alone, the others" if best["alone"] else "though only"
+    return f"The first thing to find out: {asked}. The answer can settle {of}, {alone} together with another record."
 
 
 def _changed(findings: pl.DataFrame, changes: Sequence[Change], about: About) -> str:

@@ -35,16 +35,19 @@ class Table:
     of: str  # what the denominator counts, in words
 
 
-def check(findings: pl.DataFrame) -> None:
-    """Raise ReportError unless the frame has the columns and the verdicts that a report needs."""
+def checked(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings with words as plain text. Raises ReportError unless a report can be made of them."""
     missing = [c for c in NEEDED if c not in findings.columns]
     if missing:
         raise ReportError(f"the findings lack the columns {', '.join(missing)}: make them with `brightline audit`")
-    odd = sorted({str(v) for v in findings["verdict"].unique()} - set(VERDICTS))
-    if odd:
-        raise ReportError(f"the findings hold verdicts that this report does not know: {', '.join(odd)}")
     if findings.schema["date"] != pl.Date:
         raise ReportError(f"the column `date` of the findings holds {findings.schema['date']}, not days")
+    coded = [c for c, t in findings.schema.items() if isinstance(t, pl.Enum | pl.Categorical | pl.Null)]
+    plain = findings.with_columns(pl.col(coded).cast(pl.String))
+    odd = sorted({str(v) for v in plain["verdict"].unique()} - set(VERDICTS))
+    if odd:
+        raise ReportError(f"the findings hold verdicts that this report does not know: {', '.join(odd)}")
+    return plain
 
 
 def occurring(findings: pl.DataFrame) -> tuple[str, ...]:
@@ -111,24 +114,19 @@ def by_month_agency(findings: pl.DataFrame) -> Table:
 
 
 def by_clause(findings: pl.DataFrame) -> Table:
-    """Norm and its citation by verdict. A contact counts under every clause that its finding names."""
-    named = per_clause(findings)
-    counted = _verdicts(named, "norm")
-    cited = named.group_by("norm").agg(pl.col("clause").first())
-    counted = cited.join(counted, on="norm").sort(-pl.col("total"), "norm")
+    """Norm by verdict. A contact counts under every norm that its finding names."""
+    patterns = findings.drop_nulls("norm").group_by("norm", "verdict").agg(pl.len().cast(pl.Int64).alias("n"))
+    named = patterns.with_columns(pl.col("norm").str.split("; ").list.unique(maintain_order=True)).explode("norm")
+    counts = [pl.col("n").filter(pl.col("verdict") == v).sum().alias(v) for v in VERDICTS]
+    counted = named.group_by("norm").agg(*counts, pl.col("n").sum().alias("total")).sort(-pl.col("total"), "norm")
     reached = findings["norm"].is_not_null().sum()
     return Table("by_clause", counted, int(reached), "contacts that some clause reaches")
 
 
-def per_clause(findings: pl.DataFrame) -> pl.DataFrame:
-    """One row for each contact and each clause that its finding names: `norm` and `clause` hold one each."""
-    named = findings.filter(pl.col("norm").is_not_null()).with_columns(
-        pl.col("norm").str.split("; "), pl.col("clause").fill_null("").str.split("; ")
-    )
-    uneven = named.filter(pl.col("norm").list.len() != pl.col("clause").list.len())
-    if uneven.height:
-        raise ReportError(f"contact {uneven['contact'][0]} names other numbers of norms and of clauses")
-    return named.explode("norm", "clause").unique(["contact", "norm"], maintain_order=True)
+def of_clause(findings: pl.DataFrame, norm: str) -> pl.DataFrame:
+    """The contacts whose finding names this norm."""
+    cells = [c for c in findings["norm"].drop_nulls().unique() if norm in c.split("; ")]
+    return findings.filter(pl.col("norm").is_in(cells))
 
 
 def by_law_period(findings: pl.DataFrame, changes: Sequence[date]) -> Table:
@@ -171,22 +169,55 @@ def verified_alone(findings: pl.DataFrame) -> Table:
     return Table("verified_alone", pl.DataFrame(rows), findings.height, "contacts")
 
 
-def settled_by(findings: pl.DataFrame) -> Table:
-    """Smallest sets of records that can settle a contact that nobody can tell, and how many each can settle.
+def settling_sets(findings: pl.DataFrame) -> Table:
+    """Smallest sets of facts that can settle a contact for which nobody can tell, and how many each can settle.
 
     `can_settle` counts contacts for which some answer decides; `ask_first` those for which it is the best question.
     `size` is the number of facts in the set: 1 is a single record.
     """
-    open_ = findings.filter(pl.col("verdict") == "unsettled")
-    sets = open_.select("contact", pl.col("settled_by").str.split(" or ").alias("facts")).drop_nulls("facts")
-    sets = sets.with_columns(pl.col("facts").list.first().alias("first")).explode("facts")
-    counted = sets.group_by("facts").agg(
-        pl.col("contact").n_unique().cast(pl.Int64).alias("can_settle"),
-        (pl.col("facts") == pl.col("first")).sum().cast(pl.Int64).alias("ask_first"),
-    )
-    counted = counted.with_columns((pl.col("facts").str.count_matches(" and ") + 1).cast(pl.Int64).alias("size"))
-    counted = counted.sort(-pl.col("can_settle"), -pl.col("ask_first"), "size", "facts")
-    return Table("settled_by", counted, open_.height, "contacts for which nobody can tell")
+    cells = _open_cells(findings)
+    can: dict[str, int] = {}
+    first: dict[str, int] = {}
+    for cell, n in cells.items():
+        sets = cell.split(" or ")
+        first[sets[0]] = first.get(sets[0], 0) + n
+        for facts in dict.fromkeys(sets):
+            can[facts] = can.get(facts, 0) + n
+    rows = [(f, n, first.get(f, 0), f.count(" and ") + 1) for f, n in can.items()]
+    schema = {"facts": pl.String, "can_settle": pl.Int64, "ask_first": pl.Int64, "size": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = frame.sort("size", -pl.col("can_settle"), -pl.col("ask_first"), "facts")
+    return Table("settling_sets", frame, _open(findings), "contacts for which nobody can tell")
+
+
+def settling_facts(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
+    """For each unknown fact, the contacts that its answer can settle alone, and together with other facts only.
+
+    `cost` is the vocabulary's: how hard it is to learn, 1 (on the desk) to 4 (a court).
+    """
+    alone: dict[str, int] = {}
+    together: dict[str, int] = {}
+    for cell, n in _open_cells(findings).items():
+        sets = [s.split(" and ") for s in cell.split(" or ")]
+        single = {s[0] for s in sets if len(s) == 1}
+        for fact in dict.fromkeys(f for s in sets for f in s):
+            counts = alone if fact in single else together
+            counts[fact] = counts.get(fact, 0) + n
+    rows = [(f, alone.get(f, 0), together.get(f, 0), vocabulary.cost(f)) for f in {**alone, **together}]
+    schema = {"fact": pl.String, "alone": pl.Int64, "together": pl.Int64, "cost": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = frame.sort(-(pl.col("alone") + pl.col("together")), "cost", -pl.col("alone"), "fact")
+    return Table("settling_facts", frame, _open(findings), "contacts for which nobody can tell")
+
+
+def _open(findings: pl.DataFrame) -> int:
+    return int((findings["verdict"] == "unsettled").sum())
+
+
+def _open_cells(findings: pl.DataFrame) -> dict[str, int]:
+    """What settles the open contacts, as written, with the number of contacts: there are few such cells."""
+    cells = findings.filter(pl.col("verdict") == "unsettled").drop_nulls("settled_by")
+    return dict(cells.group_by("settled_by").len().iter_rows())
 
 
 def unknowns(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
@@ -237,7 +268,7 @@ def happened(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
 
 def horizon(findings: pl.DataFrame, laws: Sequence[str]) -> Table:
     """For each law that is not encoded, the contacts on which it may bear."""
-    named = findings["horizon"].fill_null("")
-    counts = [int(named.str.contains(law, literal=True).sum()) for law in laws]
+    cells = findings.drop_nulls("horizon").group_by("horizon").len().rows()  # few, however many contacts there are
+    counts = [sum(n for cell, n in cells if law in cell) for law in laws]
     frame = pl.DataFrame({"law": list(laws), "count": counts}, schema={"law": pl.String, "count": pl.Int64})
     return Table("horizon", frame, findings.height, "contacts")

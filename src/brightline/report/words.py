@@ -33,6 +33,9 @@ NOT_AUTHORISED = (
 )
 FRAME_QUESTIONS = {"date": "On which day was it?", "actor": "Which agency was it?", "action": "What was asked or done?"}
 
+_NB = "\u00a0"  # a space at which no line breaks
+EFFORT = {1: "on the desk", 2: "a look-up", 3: "a call or a letter", 4: "a court"}
+
 
 def day(d: date) -> str:
     """14 December 2014"""
@@ -79,18 +82,18 @@ def percent(part: int, whole: int) -> str:
     return f"{share:.1f}%" if share < 10 or share > 99 else f"{share:.0f}%"
 
 
-def share(part: int, whole: int, unknown: int = 0) -> str:
+def share(part: int, whole: int, unknown: int = 0, untold: str = "nobody can tell for") -> str:
     """`12 of 834 (1.4%; nobody can tell for 812)`: a count never goes without its denominator.
 
     Where nobody can tell for more than are counted, the same line says so.
     """
-    beside = f"; nobody can tell for {number(unknown)}" if unknown > part else ""
-    return f"{number(part)} of {number(whole)} ({percent(part, whole)}{beside})"
+    beside = f"; {untold}{_NB}{number(unknown)}" if unknown > part else ""
+    return f"{number(part)}{_NB}of{_NB}{number(whole)} ({percent(part, whole)}{beside})"
 
 
 def rate(part: int, whole: int, unknown: int = 0) -> str:
     """A percentage for a table cell whose count stands next to it, with the same warning as `share`."""
-    beside = f" (unknown: {percent(unknown, whole)})" if unknown > part else ""
+    beside = f"; unknown:{_NB}{percent(unknown, whole)}" if unknown > part else ""
     return f"{percent(part, whole)}{beside}"
 
 
