@@ -301,6 +301,27 @@ def test_a_mapping_may_use_only_words_of_the_vocabulary(vocabulary: Vocabulary, 
         assert word in sentence(error)
 
 
+def test_an_unquoted_yes_in_a_mapping_is_named() -> None:
+    with pytest.raises(ContactError, match='put the cell in quotation marks: "Yes"'):
+        parse_mapping(
+            "reader: m\ntitle: m\ncolumns: {day: , w: }\ndate: {column: day}\n"
+            "facts: {judicial_warrant: {column: w, values: {Yes: true}}}\n",
+            "m",
+        )
+
+
+def test_who_asked_may_stand_in_a_column(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("day,from\n2020-01-02,ICE ERO\n2020-01-03,CBP\n2020-01-04,somebody\n")
+    mapping = parse_mapping(
+        "reader: log\ntitle: log\ncolumns: {day: , from: }\ndate: {column: day}\nchannel: letter\n"
+        "counterpart: {column: from, values: {ICE ERO: ice_ero, CBP: cbp}}\n",
+        "log",
+    )
+    reading = read(tmp_path / "log.csv", mapping, vocabulary)
+    assert reading.contacts["counterpart"].to_list() == ["ice_ero", "cbp", None]
+    assert any("`somebody` (1)" in note for note in reading.notes)
+
+
 def test_an_unknown_reader_names_those_that_are(vocabulary: Vocabulary) -> None:
     with pytest.raises(ContactError, match="did you mean `ice-detainers-fy2015`"):
         read(sample("ice-detainers-fy2015"), "ice-detainer-fy2015", vocabulary)
@@ -337,7 +358,8 @@ def test_a_draft_tells_of_two_date_formats(vocabulary: Vocabulary, few: pl.DataF
 
 def test_a_draft_proposes_yes_no_facts_and_leaves_people_out(vocabulary: Vocabulary, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
-        "Request Date,Jail,Judicial Warrant,Birth Date,Last Name\n2020-01-02,X,Yes,1980-01-01,Doe\n2020-01-03,Y,No,,Roe\n"
+        "Request Date,Jail,Judicial Warrant,Birth Date,Last Name\n"
+        "2020-01-02,X,Yes,1980-01-01,Doe\n2020-01-03,Y,No,,Roe\n"
     )
     text = draft(tmp_path / "t.csv", vocabulary)
     assert "it might be `judicial_warrant`" in text

@@ -35,12 +35,17 @@ def values(fact: Fact) -> st.SearchStrategy[Any]:
             return DAYS
 
 
+ONE_FACT = {
+    name: st.builds(FactValue, value=st.none() | values(fact), basis=BASES, shown_by=WORDS)
+    for name, fact in VOCABULARY.facts.items()
+}
+
+
 def facts() -> st.SearchStrategy[dict[str, FactValue]]:
-    one = {
-        name: st.builds(FactValue, value=st.none() | values(fact), basis=BASES, shown_by=WORDS)
-        for name, fact in VOCABULARY.facts.items()
-    }
-    return st.fixed_dictionaries({}, optional=one)
+    def some(names: set[str]) -> st.SearchStrategy[dict[str, FactValue]]:
+        return st.fixed_dictionaries({name: ONE_FACT[name] for name in sorted(names)})
+
+    return st.sets(st.sampled_from(sorted(ONE_FACT)), max_size=6).flatmap(some)
 
 
 def records() -> st.SearchStrategy[dict[str, RecordList]]:

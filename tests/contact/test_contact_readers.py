@@ -102,7 +102,7 @@ def test_a_borough_name_in_another_state_is_not_new_york_city(detainers: Reading
         ("VILLAGE OF SPRING VALLEY PD", "ny_local_police"),
         ("LOS ANGELES COUNTY JAIL-TWIN TOWER", "ca_law_enforcement"),
         ("CSP-SAN QUENTIN", "ca_state_prison"),
-        ("HARRIS COUNTY JAIL", "tx_county_jail"),
+        ("TRAVIS CTY JAIL", "tx_county_jail"),
         ("HOUSTON POLICE DEPT.", "tx_law_enforcement"),
         ("TRAVIS COUNTY STATE JAIL", "state_prison_system"),
         ("MULTNOMAH COUNTY JAIL", "or_law_enforcement"),
@@ -124,7 +124,9 @@ def test_the_agency_behind_a_facility(detainers: Reading, facility: str, actor: 
 
 
 def test_federal_prisons_and_marshals_are_no_local_agency(detainers: Reading, vocabulary: Vocabulary) -> None:
-    federal = detainers.contacts.filter(FACILITY.str.contains(r"MARSHAL|FED\.CORR|\bUSP\b|\bFCI\b|\bMCC\b|\bMDC\b"))
+    federal = detainers.contacts.filter(
+        FACILITY.str.contains(r"\bUS MARSHAL|FED\.CORR|\bUSP\b|\bFCI\b|\bMCC\b|\bMDC\b")
+    )
     assert federal.height > 5_000
     assert all(vocabulary.actors[a].federal for a in set(federal["actor"]))
 
@@ -171,7 +173,7 @@ def test_an_empty_lift_reason_is_unknown(detainers: Reading) -> None:
 
 def test_a_detainer_file_says_nothing_of_warrants_or_convictions(detainers: Reading, vocabulary: Vocabulary) -> None:
     facts = {c.split("__")[0] for c in detainers.contacts.columns} & set(vocabulary.names)
-    assert facts == {"request", "federal_immigration_authority"}
+    assert facts == {"request", "federal_immigration_authority", "issued_by_ice"}
 
 
 def test_the_row_is_that_of_the_release(detainers: Reading) -> None:

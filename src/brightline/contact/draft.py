@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from brightline.contact.days import TWINS
 from brightline.contact.problems import nearest
-from brightline.contact.read import TWINS
 from brightline.contact.table import Table, open_table
 from brightline.law.vocabulary import Vocabulary
 

@@ -224,7 +224,10 @@ def _check_fact(name: Any, entry: Any, vocabulary: Vocabulary, report: Report) -
 def _check_keys(entry: dict[Any, Any], known: Any, kind: str, where: Where, report: Report) -> None:
     for key in entry:
         if key not in known:
-            report((*where, key), f"`{key}` is no key of a {kind}{did_you_mean(str(key), known)}: {listed(known)}")
+            comma = "; text with a comma in it stands in quotation marks" if entry[key] is None else ""
+            report(
+                (*where, key), f"`{key}` is no key of a {kind}{did_you_mean(str(key), known)}: {listed(known)}{comma}"
+            )
     if entry.get("shown_by") is not None and not isinstance(entry["shown_by"], str):
         report((*where, "shown_by"), f"this is text, not {_shown(entry['shown_by'])}")
 

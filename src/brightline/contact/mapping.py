@@ -29,6 +29,17 @@ def _list(value: Any) -> Any:
 Words = Annotated[list[str], BeforeValidator(_list)]
 
 
+def _cells(table: Any) -> Any:
+    """The cells of a table as the text that they are in the file."""
+    if not isinstance(table, dict):
+        return table
+    if any(isinstance(cell, bool) for cell in table):
+        raise ValueError(
+            'YAML takes yes, no, true and false for more than words; put the cell in quotation marks: "Yes"'
+        )
+    return {str(cell): meaning for cell, meaning in table.items()}
+
+
 def _pattern(value: str | None) -> str | None:
     if value is not None:
         try:  # with the engine that will use it, which knows no look-ahead
@@ -101,7 +112,7 @@ class Values(_Part):
     """A table from the cells of a column to what they mean. A key between slashes is a pattern."""
 
     column: str
-    values: dict[str, Any]
+    values: Annotated[dict[str, Any], BeforeValidator(_cells)]
     otherwise: Any = Field(None, description="for a cell that is filled and stands in no line of the table")
 
 
@@ -109,7 +120,7 @@ class Actions(_Part):
     """The actions asked for or done: by the cells of a column, or always the same."""
 
     column: str | None = None
-    values: dict[str, Annotated[list[str], BeforeValidator(_list)]] = Field(default_factory=dict)
+    values: Annotated[dict[str, Words], BeforeValidator(_cells)] = Field(default_factory=dict)
     always: list[str] = Field(default_factory=list)
 
 
@@ -117,7 +128,7 @@ class FactFrom(_Part):
     """A fact: by the cells of a column, or always the same, with the basis and what shows it."""
 
     column: str | None = None
-    values: dict[str, bool | float | str | None] | None = None
+    values: Annotated[dict[str, bool | float | str | None] | None, BeforeValidator(_cells)] = None
     always: bool | float | str | None = None
     basis: Basis = "stated"
     shown_by: str | None = None
@@ -133,8 +144,8 @@ class Mapping(_Part):
     date: Dates
     row_number: str | None = Field(None, description="the column that holds the row of the original sheet")
     agency: Agency = Field(default_factory=Agency)
-    counterpart: str | None = None
-    channel: str | None = None
+    counterpart: str | Values | None = Field(None, description="who asked: always the same, or by a column")
+    channel: str | Values | None = None
     asked: Actions = Field(default_factory=Actions)
     done: Actions = Field(default_factory=Actions)
     not_done: Actions = Field(default_factory=Actions)
@@ -159,6 +170,9 @@ class Mapping(_Part):
         for place in ("asked", "done", "not_done"):
             if column := getattr(self, place).column:
                 used.setdefault(column, place)
+        for place in ("counterpart", "channel"):
+            if isinstance(part := getattr(self, place), Values):
+                used.setdefault(part.column, place)
         for name, fact in self.facts.items():
             if fact.column:
                 used.setdefault(fact.column, f"facts, {name}")
@@ -244,7 +258,7 @@ def parse_mapping(text: str, name: str) -> Mapping:
 
 
 def _sentence(name: str, error: Any) -> str:
-    place = ", ".join(str(p) for p in error["loc"] if p not in ("Rule", "str")) or "the file"
+    place = ", ".join(str(p) for p in error["loc"] if p not in ("Rule", "Values", "str")) or "the file"
     where = f"{name}, {place}"
     match error["type"]:
         case "missing":
@@ -277,9 +291,11 @@ def check_mapping(mapping: Mapping, vocabulary: Vocabulary) -> list[str]:
     for rule in mapping.rules():
         if rule.actor != UNKNOWN:
             name("agency", rule.actor, vocabulary.actors, "actor")
-    for actor in (mapping.agency.always, mapping.counterpart):
-        if actor is not None:
-            name("agency" if actor == mapping.agency.always else "counterpart", actor, vocabulary.actors, "actor")
+    if mapping.agency.always:
+        name("agency", mapping.agency.always, vocabulary.actors, "actor")
+    other = mapping.counterpart
+    for actor in other.values.values() if isinstance(other, Values) else [other] if other else []:
+        name("counterpart", actor, vocabulary.actors, "actor")
     for place in ("asked", "done", "not_done"):
         part: Actions = getattr(mapping, place)
         for action in [a for actions in part.values.values() for a in actions] + part.always:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from brightline.contact.days import REJECTED, cell_text, with_dates
 from brightline.contact.frame import TYPES, join_actions, reserved
 from brightline.contact.mapping import (
     UNKNOWN,
@@ -28,11 +29,7 @@ from brightline.contact.states import state_at_the_end, state_code
 from brightline.contact.table import ROW, Table, any_header, open_table
 from brightline.law.vocabulary import Vocabulary
 
-EARLIEST, LATEST = pl.date(1900, 1, 1), pl.date(2099, 12, 31)
-REJECTED = {"row": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
 MEANS = "__means__"  # before the name of a column computed from the source, until the source's own are put beside it
-STRAY = 0.001  # so few days against the stated format are slips of the pen
-TWINS = (("%m/%d/%Y", "%d/%m/%Y"), ("%m/%d/%y", "%d/%m/%y"))
 _SHOWN = 8
 
 
@@ -170,15 +167,13 @@ def _reading(
     cells = renamed.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("__contact__"))
     if mapping.row_number in found:
         cells = cells.with_columns(pl.col(mapping.row_number).cast(pl.Int64, strict=False).alias(ROW))
-    cells, rejected, doubts = _with_dates(cells, mapping)
+    cells, rejected, doubts = with_dates(cells, mapping)
     cells = _with_actor(cells, mapping, found)
     cells, meanings = _with_meanings(cells, mapping, found, vocabulary)
     frame = cells.select(
         pl.col("__contact__").alias("contact"),
         pl.col("__date__").alias("date"),
         pl.col("__actor__").alias("actor"),
-        pl.lit(mapping.counterpart, dtype=pl.String).alias("counterpart"),
-        pl.lit(mapping.channel, dtype=pl.String).alias("channel"),
         *(pl.col(MEANS + name).alias(name) for name in meanings if name not in mapping.derived),
         pl.lit(path.name).alias("source_file"),
         pl.col(ROW).alias("source_row"),
@@ -193,101 +188,9 @@ def _reading(
     return Reading(frame, rejected, tuple(notes), mapping.reader)
 
 
-def _text(column: str) -> pl.Expr:
-    """A cell as trimmed text; an empty one is null."""
-    text = pl.col(column).cast(pl.String).str.strip_chars()
-    return pl.when(text != "").then(text)
-
-
 def _folded(column: str) -> pl.Expr:
     """A cell in capitals and with single spaces, to compare names."""
-    return _text(column).str.to_uppercase().str.replace_all(r"\s+", " ")
-
-
-def _with_dates(cells: pl.DataFrame, mapping: Mapping) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
-    """The rows whose date is known or empty, those whose date cannot be read with the reason, and what is doubtful."""
-    column, formats = mapping.date.column, mapping.date.formats
-    if column not in cells.columns:
-        return cells.with_columns(pl.lit(None, dtype=pl.Date).alias("__date__")), pl.DataFrame(schema=REJECTED), []
-    if cells.schema[column].is_temporal():
-        return cells.with_columns(pl.col(column).cast(pl.Date).alias("__date__")), pl.DataFrame(schema=REJECTED), []
-    # Distinct cells are few: each is parsed once, under every format, and joined back.
-    days = cells.group_by(column, maintain_order=True).len("__n__").with_columns(_day(column).alias("__day__"))
-    days = days.with_columns(_dated(formats), _why_not(formats))
-    days, doubts = _contradicted(days, formats)
-    dated = cells.join(days.drop("__n__", "__day__"), on=column, how="left", nulls_equal=True, maintain_order="left")
-    bad = dated.filter(pl.col("__why__").is_not_null())
-    rejected = bad.select(
-        pl.col(ROW).alias("row"),
-        pl.lit(column).alias("column"),
-        pl.col(column).cast(pl.String).alias("value"),
-        pl.col("__why__").alias("reason"),
-    )
-    return dated.filter(pl.col("__why__").is_null()), rejected, doubts
-
-
-def _day(column: str) -> pl.Expr:
-    # Excel and databases add a midnight to a day; it carries nothing.
-    return _text(column).str.replace(r"[T ]0{1,2}:00(:00(\.0+)?)?$", "")
-
-
-def _under(formats: Sequence[str]) -> list[pl.Expr]:
-    dates = [pl.col("__day__").str.to_date(f, strict=False) for f in formats]
-    return [pl.when(d.is_between(EARLIEST, LATEST)).then(d) for d in dates]
-
-
-def _dated(formats: Sequence[str]) -> pl.Expr:
-    return pl.coalesce(_under(formats)).alias("__date__")
-
-
-def _why_not(formats: Sequence[str]) -> pl.Expr:
-    dates = _under(formats)
-    wanted = " or ".join(f"`{f}`" for f in formats)
-    earliest, latest = pl.min_horizontal(dates), pl.max_horizontal(dates)
-    two = pl.format(
-        "the date can be read as {} or as {}; the file must say which", earliest.cast(pl.String), latest.cast(pl.String)
-    )
-    return (
-        pl.when(pl.col("__day__").is_null())
-        .then(None)
-        .when(earliest.is_null())
-        .then(pl.lit(f"this is no date written as {wanted}"))
-        .when(earliest != latest)
-        .then(two)
-        .alias("__why__")
-    )
-
-
-def _contradicted(days: pl.DataFrame, formats: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Reject days that can be read in two ways where the file itself shows that it is written in both.
-
-    A mapping may say month/day, and the file hold `26/02/2015`. Then `05/08/2015` cannot be trusted either. One
-    stray cell among thousands is a slip of the pen, not a second way of writing: it alone is rejected.
-    """
-    doubts: list[str] = []
-    for stated, other in [pair for twins in TWINS for pair in (twins, twins[::-1])]:
-        if stated not in formats or other in formats:
-            continue
-        as_stated, as_other = _under([stated])[0], _under([other])[0]
-        counted = pl.col("__n__").sum()
-        only_stated = days.filter(as_stated.is_not_null() & as_other.is_null()).select(counted).item()
-        against = days.filter(as_stated.is_null() & as_other.is_not_null())
-        only_other = against.select(counted).item()
-        if not only_other or only_other <= STRAY * only_stated:
-            continue
-        example = against["__day__"][0]
-        reason = pl.format(
-            f"the file also writes days as {other} (`{example}`), so this can be {{}} or {{}}; the file must say which",
-            as_stated.cast(pl.String),
-            as_other.cast(pl.String),
-        )
-        both = as_stated.is_not_null() & as_other.is_not_null() & (as_stated != as_other)
-        days = days.with_columns(pl.when(both).then(reason).otherwise(pl.col("__why__")).alias("__why__"))
-        doubts.append(
-            f"two date formats stand in the file: {only_other:,} days can only be {other}, {only_stated:,} only {stated}; "
-            f"rows whose day could be either are among the rejected"
-        )
-    return days, doubts
+    return cell_text(column).str.to_uppercase().str.replace_all(r"\s+", " ")
 
 
 # --- the agency -------------------------------------------------------------------------------------
@@ -362,6 +265,11 @@ def _with_meanings(
 ) -> tuple[pl.DataFrame, list[str]]:
     """The cells with a column for each action, fact and derived value, and the names of these columns in order."""
     by_column: dict[str | None, list[pl.Expr]] = {}
+    for place in ("counterpart", "channel"):
+        part: Values | str | None = getattr(mapping, place)
+        said = _lookup(part.column, part.values, part.otherwise, found) if isinstance(part, Values) else pl.lit(part)
+        column = part.column if isinstance(part, Values) else None
+        by_column.setdefault(column, []).append(said.cast(pl.String).alias(place))
     for place in ("asked", "done", "not_done"):
         actions: Actions = getattr(mapping, place)
         by_column.setdefault(actions.column, []).append(_actions(actions, found).alias(place))
@@ -376,7 +284,7 @@ def _with_meanings(
         else:  # few distinct cells, many rows: each is looked up once and joined back
             distinct = cells.select(column).unique().with_columns(named)
             cells = cells.join(distinct, on=column, how="left", nulls_equal=True, maintain_order="left")
-    order = ["asked", "done", "not_done"]
+    order = ["counterpart", "channel", "asked", "done", "not_done"]
     for name in mapping.facts:
         order += [c for c in (name, f"{name}__basis", f"{name}__shown_by") if MEANS + c in cells.columns]
     return cells, [*order, *mapping.derived]
@@ -423,7 +331,7 @@ def _fact(name: str, fact: FactFrom, found: dict[str, str], vocabulary: Vocabula
     elif fact.column not in found:
         value = pl.lit(None, dtype=type)
     elif declared.type == "list":
-        cell = _text(fact.column).str.to_lowercase()
+        cell = cell_text(fact.column).str.to_lowercase()
         value = pl.when(cell.is_in(declared.values)).then(cell)
     elif declared.type == "yes/no":
         value = _folded(fact.column).replace_strict(
@@ -502,7 +410,8 @@ def _unknown_values(mapping: Mapping, found: dict[str, str], cells: pl.DataFrame
         mapping.not_done,
         *mapping.facts.values(),
     ]
-    for source in [*sources, *mapping.derived.values()]:
+    others = [part for part in (mapping.counterpart, mapping.channel) if isinstance(part, Values)]
+    for source in [*sources, *others, *mapping.derived.values()]:
         if source.column in found and source.values:
             tables.setdefault(str(source.column), []).extend(source.values)
     notes: list[str] = []

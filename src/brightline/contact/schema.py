@@ -13,7 +13,7 @@ Scalar = bool | float | Date | str
 
 def _plain(value: Any) -> Any:
     """Let a person write `warrant: yes` for `warrant: {value: yes}`."""
-    return value if isinstance(value, dict) else {"value": value}
+    return value if isinstance(value, dict | BaseModel) else {"value": value}
 
 
 def _plain_records(value: Any) -> Any:

@@ -123,15 +123,24 @@ def _exception(e: Exception_, indent: str, opening: str) -> list[str]:
     return lines
 
 
-def _laid_out(opening: str, expr: Expr) -> list[str]:
+def _laid_out(opening: str, expr: Expr, closing: str = "") -> list[str]:
     """The condition on one line where it fits, else one part a line, aligned under the first."""
-    whole = opening + format_expression(expr)
-    if len(whole) <= WIDTH or not isinstance(expr, And | Or):
+    whole = opening + format_expression(expr) + closing
+    if len(whole) <= WIDTH:
         return [whole]
-    joint = "and" if isinstance(expr, And) else "or"
-    margin = " " * len(opening)
-    first, *rest = (format_expression(p, inside=True) for p in expr.parts)
-    return [opening + first, *(f"{margin}{joint} {part}" for part in rest)]
+    match expr:
+        case Some(record, body):
+            return _laid_out(f"{opening}some {record} with (", body, f"){closing}")
+        case Not(Some(record, body)):
+            return _laid_out(f"{opening}no {record} with (", body, f"){closing}")
+        case And(parts) | Or(parts):
+            joint = "and" if isinstance(expr, And) else "or"
+            margin = " " * len(opening)
+            first, *rest = (format_expression(p, inside=True) for p in parts)
+            lines = [opening + first, *(f"{margin}{joint} {part}" for part in rest)]
+            return [*lines[:-1], lines[-1] + closing]
+        case _:
+            return [whole]
 
 
 def format_expression(expr: Expr, inside: bool = False) -> str:

@@ -204,11 +204,9 @@ def _beside(table: pl.DataFrame, frame: Any) -> Any:
     if engine.is_polars():
         return nw.from_native(table.lazy() if isinstance(frame, nw.LazyFrame) else table)
     if engine.is_duckdb():
-        import duckdb
-
-        arrow = table.to_arrow()
-        connection = getattr(nw.to_native(frame), "_brightline_connection", None)
-        return nw.from_native((connection or duckdb).from_arrow(arrow))
+        # Read through the relation itself: DuckDB joins relations of one connection only, and does not tell which.
+        lookup_table = table.to_arrow()  # noqa: F841  (DuckDB finds it by its name)
+        return nw.from_native(nw.to_native(frame).query("contacts", "SELECT * FROM lookup_table"))
     if engine.is_pyspark():
         session = nw.to_native(frame).sparkSession
         schema = ", ".join(f"`{n}` {'bigint' if t == pl.Int64 else 'string'}" for n, t in table.schema.items())

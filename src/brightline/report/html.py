@@ -7,8 +7,8 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from brightline.report.content import Content
 from brightline.report.ink import COLOUR, EDGE, hatch, hatched, patterns
+from brightline.report.shapes import Content
 from brightline.report.words import SAID
 
 
@@ -46,12 +46,12 @@ def bar(verdict: str, width: float) -> Markup:
     return Markup(
         '<svg class="bar" width="100%" height="9" aria-hidden="true" focusable="false">'
         '<rect class="track" width="100%" height="9"/>'
-        '<rect width="{0:.2f}%" height="9" fill="{1}"/><rect width="{0:.2f}%" height="9" fill="{2}"/></svg>'
-    ).format(length, COLOUR[verdict], hatch(verdict))
+        '<rect width="{0:.2f}%" height="9" fill="{1}"/><rect width="{0:.2f}%" height="9" fill="{2}" stroke="{3}"/></svg>'
+    ).format(length, COLOUR[verdict], hatch(verdict), EDGE if width else "none")
 
 
 def drawing(svg: str, alt: str, kind: str) -> Markup:
     """A plot inside the page, named for people who do not see it; `kind` is wide or narrow."""
     inside = hatched(svg, alone=False)
     head = Markup('<svg class="plot {0}" role="img" aria-label="{1}"').format(kind, alt)
-    return Markup(inside.replace('<svg', str(head), 1).replace(' class="marks"', "", 1))
+    return Markup(inside.replace("<svg", str(head), 1).replace(' class="marks"', "", 1))

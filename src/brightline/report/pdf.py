@@ -14,9 +14,9 @@ import typst
 import vl_convert
 
 from brightline.report.about import About, ReportError
-from brightline.report.content import Content, Part
 from brightline.report.html import swatch
 from brightline.report.ink import COLOUR, hatched, patterns
+from brightline.report.shapes import Content, Part
 from brightline.report.words import SAID
 
 

@@ -106,13 +106,15 @@ def _over_time(
         scale=alt.Scale(domain=[_moment(first), _moment(last)], nice=False),
         axis=_time_axis(starts, every, width),
     )
-    y = alt.Y("low:Q", title=f"{noun}s per {every}", scale=alt.Scale(domain=[0, tallest * 1.08]), axis=_count_axis(tallest))
+    y = alt.Y(
+        "low:Q", title=f"{noun}s per {every}", scale=alt.Scale(domain=[0, tallest * 1.08]), axis=_count_axis(tallest)
+    )
     bars = [{**_plain(r), "from": _moment(r["start"], gap), "to": _moment(r["end"], -gap)} for r in counted]
     keys = _keys(counted, VERDICTS)
     layers = [
-        alt.Chart(_data(bars)).mark_rect(stroke=EDGE, strokeWidth=0.6).encode(
-            x=x, x2="to:T", y=y, y2="high:Q", color=_colour(keys, width)
-        )
+        alt.Chart(_data(bars))
+        .mark_rect(stroke=EDGE, strokeWidth=0.6)
+        .encode(x=x, x2="to:T", y=y, y2="high:Q", color=_colour(keys, width))
     ]
     for n, change in enumerate(changes):
         layers += _rule(n, change, first, days, width, height, len(changes))
@@ -144,13 +146,13 @@ def _rule(n: int, change: Change, first: date, days: int, width: int, height: in
     placed = _moment(first, timedelta(days=days * left / width))
     mark = [{"at": _moment(change.day), "text": text, "label_at": placed}]
     return [
-        alt.Chart(_data(mark)).mark_rule(color=TEXT, strokeWidth=1.5, strokeDash=[5, 3]).encode(
-            x="at:T", y=alt.value(top - 6), y2=alt.value(height)
-        ),
+        alt.Chart(_data(mark))
+        .mark_rule(color=TEXT, strokeWidth=1.5, strokeDash=[5, 3])
+        .encode(x="at:T", y=alt.value(top - 6), y2=alt.value(height)),
         *(
-            alt.Chart(_data(mark)).mark_text(align="left", baseline="middle", fontSize=12, **style).encode(
-                x="label_at:T", y=alt.value(top), text="text:N"
-            )
+            alt.Chart(_data(mark))
+            .mark_text(align="left", baseline="middle", fontSize=12, **style)
+            .encode(x="label_at:T", y=alt.value(top), text="text:N")
             for style in _halo("#ffffff", TEXT)
         ),
     ]
@@ -188,9 +190,9 @@ def _ranking(bars: Sequence[Bar], keys: Sequence[str], said: dict[str, str], axi
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
     y = alt.Y("top:Q", scale=y_scale, axis=None)
     layers = [
-        alt.Chart(_data(rows)).mark_rect(stroke=EDGE, strokeWidth=0.6).encode(
-            x=x, x2="high:Q", y=y, y2="base:Q", color=_colour(_keys(rows, keys), width, said)
-        ),
+        alt.Chart(_data(rows))
+        .mark_rect(stroke=EDGE, strokeWidth=0.6)
+        .encode(x=x, x2="high:Q", y=y, y2="base:Q", color=_colour(_keys(rows, keys), width, said)),
     ]
     for style in _halo("#ffffff", TEXT):
         mark = alt.Chart(_data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
@@ -268,7 +270,9 @@ def _labels(told: dict[str, str]) -> str:
 def _count_axis(largest: int) -> alt.Axis:
     # Below four, Vega would mark halves of contacts.
     values = list(range(largest + 1)) if largest < 5 else alt.Undefined
-    return alt.Axis(format=",d", tickCount=5, values=values, grid=True, gridColor=LINE, domain=False, tickSize=0, labelPadding=6)
+    return alt.Axis(
+        format=",d", tickCount=5, values=values, grid=True, gridColor=LINE, domain=False, tickSize=0, labelPadding=6
+    )
 
 
 def _time_axis(starts: Sequence[date], every: str, width: int) -> alt.Axis:
@@ -276,12 +280,16 @@ def _time_axis(starts: Sequence[date], every: str, width: int) -> alt.Axis:
     step = _step(len(starts) - 1, every, width)
     shown = [(s, e) for n, (s, e) in enumerate(pairwise(starts)) if _is_shown(n, s, every, step)]
     texts = {_middle(s, e): _tick(s, every, n == 0) for n, (s, e) in enumerate(shown)}
-    expression = "".join(
-        f"abs(datum.value - toDate('{at}')) < 1000 ? {lines} : " for at, lines in texts.items()
-    )
+    expression = "".join(f"abs(datum.value - toDate('{at}')) < 1000 ? {lines} : " for at, lines in texts.items())
     return alt.Axis(
-        values=list(texts), labelExpr=expression + "''", labelOverlap=False, tickSize=0, labelPadding=6, grid=False,
-        domain=True, domainColor=EDGE,
+        values=list(texts),
+        labelExpr=expression + "''",
+        labelOverlap=False,
+        tickSize=0,
+        labelPadding=6,
+        grid=False,
+        domain=True,
+        domainColor=EDGE,
     )
 
 
@@ -317,12 +325,22 @@ def _halo(ground: str, ink: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _svg(chart: alt.LayerChart) -> str:
     """The chart as SVG, fluid in width: the file says its proportions, the page its size."""
-    spec = chart.configure(
-        background="transparent", font=FONT, padding={"left": 2, "right": 10, "top": 4, "bottom": 4}, aria=False
-    ).configure_axis(
-        labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=TEXT, titleColor=SOFT,
-        gridColor=LINE, titlePadding=8,
-    ).configure_view(stroke=None).to_dict()
+    spec = (
+        chart.configure(
+            background="transparent", font=FONT, padding={"left": 2, "right": 10, "top": 4, "bottom": 4}, aria=False
+        )
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=TEXT,
+            titleColor=SOFT,
+            gridColor=LINE,
+            titlePadding=8,
+        )
+        .configure_view(stroke=None)
+        .to_dict()
+    )
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     known = vl_convert.get_vegalite_versions()
     return str(vl_convert.vegalite_to_svg(spec, vl_version=version if version in known else None))

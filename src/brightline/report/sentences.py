@@ -65,17 +65,17 @@ def _who_and_when(findings: pl.DataFrame, law: Law, noun: str) -> str:
     undated = findings["date"].null_count()
     without = f" ({number(undated)} without a date)" if undated else ""
     agencies = tables.by_agency(findings).frame.select("agency", "total").rows()
-    who = [f"{number(n)} {'concerns' if n == 1 else 'concern'} the {_the(actor(a, law.vocabulary))}" for a, n in agencies]
+    who = [f"{number(n)} {'concerns' if n == 1 else 'concern'} {_the(actor(a, law.vocabulary))}" for a, n in agencies]
     if len(who) > 5:
         who = [*who[:4], f"{number(sum(n for _, n in agencies[4:]))} concern {len(who) - 4} other agencies"]
     return f"The data hold {many(findings.height, noun)}{when}{without}: {listed(who)}."
 
 
 def _the(name: str) -> str:
-    """An agency's title after "the": an article of its own gives way."""
-    for article in ("the ", "a ", "an "):
-        name = name.removeprefix(article)
-    return "agency that nobody recorded" if name == "agency unknown" else name
+    """An agency's name in a sentence, with "the" unless it has an article of its own."""
+    if name == "agency unknown":
+        return "an agency that nobody recorded"
+    return name if name.startswith(("the ", "a ", "an ", "another ")) else f"the {name}"
 
 
 def _barred(findings: pl.DataFrame, noun: str) -> str:
@@ -103,7 +103,9 @@ def _done(findings: pl.DataFrame, law: Law, noun: str) -> str:
     if unknown == findings.height:
         return f"{said}These records say of not one {noun} whether it was done."
     told = share(done, findings.height, unknown, "the records do not say for")
-    said += f"The records say that it was done in {told}" + (f", that it was not in {number(refused)}." if refused else ".")
+    said += f"The records say that it was done in {told}" + (
+        f", that it was not in {number(refused)}." if refused else "."
+    )
     barred = [rows[v] for v in ("barred", "conflict") if v in rows]
     if barred:
         n = {k: sum(r[k] for r in barred) for k in ("done", "total", tables.UNKNOWN)}
@@ -132,9 +134,9 @@ def _changed(findings: pl.DataFrame, changes: Sequence[Change], about: About) ->
         return f"The law of one day, {day(about.as_of)}, was applied to all of them, whenever they happened."
     if not changes:
         return ""
-    when = listed([f"on {day(c.day)} ({citations(c.sections)})" for c in changes[:4]])
-    more = f" and on {len(changes) - 4} more days" if len(changes) > 4 else ""
-    said = f"The law changed during this time: {when}{more}. Each {about.noun} is judged by the law of its own day."
+    days = [f"on {day(c.day)} ({citations(c.sections)})" for c in changes]
+    when = listed(days if len(days) < 5 else [*days[:3], f"on {len(days) - 3} more days"])
+    said = f"The law changed during this time: {when}. Each {about.noun} is judged by the law of its own day."
     if len(changes) == 1:
         rows = tables.by_law_period(findings, [changes[0].day]).frame["total"].to_list()
         if len(rows) == 2:

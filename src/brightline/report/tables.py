@@ -89,6 +89,15 @@ def by_month(findings: pl.DataFrame) -> Table:
     return Table("by_month", counted, findings.height, "contacts")
 
 
+def by_year(months: Table) -> Table:
+    """The months of a table taken together by year."""
+    year = (
+        pl.when(pl.col("month") == UNKNOWN).then(pl.lit(UNKNOWN)).otherwise(pl.col("month").str.head(4)).alias("year")
+    )
+    counted = months.frame.group_by(year, maintain_order=True).agg(pl.col(*VERDICTS, "total").sum())
+    return Table("by_year", counted, months.denominator, months.of)
+
+
 def _month_number(d: date) -> int:
     return d.year * 12 + d.month - 1
 
