@@ -248,7 +248,7 @@ def test_only_an_official_violation_implies_facts(file: str) -> None:
         "nyc-doc-doi-2024-11-pmv.screenshot",
     ],
 )
-def test_without_what_the_finding_presupposes_the_verdict_waits_for_exactly_that(file: str) -> None:
+def test_without_what_the_finding_presupposes_the_question_is_open_and_asks_for_it(file: str) -> None:
     assert implied(file)
     found = judge(file, without=implied(file))
     assert found.verdict == "unsettled"

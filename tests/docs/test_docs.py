@@ -19,8 +19,7 @@ ROOT = b.ROOT
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(p for p in DOCS.rglob("*.md") if b.EXAMPLES not in p.parents)]
 BLOCKS = {page: list(b.blocks(page)) for page in PAGES}
-WITH_COMMANDS = [p for p in PAGES if any(x.language == "console" for x in BLOCKS[p])]
-WITH_PYTHON = [p for p in PAGES if any(x.language in ("python", "pycon") for x in BLOCKS[p])]
+RUN = [p for p in PAGES if any(x.language in ("console", "python", "pycon") for x in BLOCKS[p])]
 
 
 def _name(page: Path) -> str:
@@ -30,32 +29,33 @@ def _name(page: Path) -> str:
 # --- what runs ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=_name)
-def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
-    b.kitchen(tmp_path)
-    code = 0
-    for block in BLOCKS[page]:
-        if block.language == "console":
-            for command, shown in b.steps(block):
-                real, code = b.run(command, tmp_path, code)
-                assert b.alike(shown, real), f"{block.name}: `{command}` prints\n\n{real}\n\nand the page shows\n\n{shown}"
-
-
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=_name)
-def test_python_examples_work(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", RUN, ids=_name)
+def test_what_the_page_shows_is_what_happens(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands and the Python examples of a page, from its top, in one folder with the examples."""
     monkeypatch.chdir(b.kitchen(tmp_path))
     names: dict[str, Any] = {"__name__": "__main__"}
-    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    code = 0
     for block in BLOCKS[page]:
-        if block.language == "python":
-            exec(compile(block.text, block.name, "exec"), names)
-        elif block.language == "pycon":
-            text = block.text.replace("…", "...")
-            told: list[str] = []
-            test = doctest.DocTestParser().get_doctest(text, names, block.name, str(page), block.line)
-            runner.run(test, out=told.append, clear_globs=False)
-            names.update(test.globs)
-            assert not told, "".join(told)
+        match block.language:
+            case "console":
+                for command, shown in b.steps(block):
+                    real, code = b.run(command, tmp_path, code)
+                    assert b.alike(shown, real), f"{block.name}: `{command}` prints\n\n{real}\n\nand the page shows\n\n{shown}"
+            case "python":
+                exec(compile(block.text, block.name, "exec"), names)
+            case "pycon":
+                wrong = _doctest(block, names)
+                assert not wrong, wrong
+
+
+def _doctest(block: b.Block, names: dict[str, Any]) -> str:
+    """What goes wrong in a block with `>>>`; nothing if it gives what it shows. `…` stands for any text."""
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    test = doctest.DocTestParser().get_doctest(block.text.replace("…", "..."), names, block.name, str(block.page), block.line)
+    told: list[str] = []
+    runner.run(test, out=told.append, clear_globs=False)
+    names.update(test.globs)
+    return "".join(told)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

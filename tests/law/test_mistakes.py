@@ -96,7 +96,10 @@ def test_each_mistake_gets_its_line_and_a_caret(tmp_path: Path, name: str) -> No
 
 
 def test_all_mistakes_of_a_file_are_shown_at_once(tmp_path: Path) -> None:
-    norm = B + "when watchlst_match\n  unless b.1 judicial_warrant AND watchlist_match\n  unless b.2 years_since_conviction"
+    norm = (
+        B
+        + "when watchlst_match\n  unless b.1 judicial_warrant AND watchlist_match\n  unless b.2 years_since_conviction"
+    )
     found = problems(tmp_path, norm)
     assert len(found) == 3
 

@@ -58,7 +58,12 @@ def test_the_law_changed_on_the_day_local_laws_58_and_59_took_effect(law: Law) -
 
 @pytest.mark.parametrize(
     ("label", "cited"),
-    [("b.1.i-ii", "§ 1(b)(1)(i)-(ii)"), ("b.2-proviso", "§ 1(b)(2), proviso"), ("1.c", "§ 1(1)(c)"), ("h.1.iii", "§ 1(h)(1)(iii)")],
+    [
+        ("b.1.i-ii", "§ 1(b)(1)(i)-(ii)"),
+        ("b.2-proviso", "§ 1(b)(2), proviso"),
+        ("1.c", "§ 1(1)(c)"),
+        ("h.1.iii", "§ 1(h)(1)(iii)"),
+    ],
 )
 def test_labels_are_cited_as_lawyers_cite_them(label: str, cited: str) -> None:
     assert cite("§ 1", label) == cited

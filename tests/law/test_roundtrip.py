@@ -30,9 +30,14 @@ from brightline.law.tree import (
 )
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,6}(_[a-z0-9]{1,4})?", fullmatch=True).filter(
-    lambda n: n not in KEYWORDS and n not in ("action", "days", "weeks", "months", "years", "hours", "persons", "records", "times")
+    lambda n: (
+        n not in KEYWORDS
+        and n not in ("action", "days", "weeks", "months", "years", "hours", "persons", "records", "times")
+    )
 )
-labels = st.from_regex(r"[a-z](\.[0-9]{1,2}){0,2}(\.[ivx]{1,3}(-[ivx]{1,3})?)?", fullmatch=True).filter(lambda n: n not in KEYWORDS)
+labels = st.from_regex(r"[a-z](\.[0-9]{1,2}){0,2}(\.[ivx]{1,3}(-[ivx]{1,3})?)?", fullmatch=True).filter(
+    lambda n: n not in KEYWORDS
+)
 days = st.dates(date(1990, 1, 1), date(2040, 1, 1))
 signs = st.sampled_from(["<", "<=", "=", ">=", ">"])
 numbers = st.integers(0, 10_000).map(float)
@@ -71,7 +76,14 @@ norms = st.builds(
 )  # fmt: skip
 definitions = st.builds(Definition, names, exprs, st.just("p/s"), spans, readings)
 excepts = st.builds(
-    Excepts, labels, labels.map(lambda x: (f"p/s:{x}",)), exprs, st.lists(excuses, max_size=2).map(tuple), st.just("p/s"), spans, readings
+    Excepts,
+    labels,
+    labels.map(lambda x: (f"p/s:{x}",)),
+    exprs,
+    st.lists(excuses, max_size=2).map(tuple),
+    st.just("p/s"),
+    spans,
+    readings,
 )
 
 
@@ -88,7 +100,11 @@ def test_what_is_printed_reads_back_as_the_same_norm(statement: Any) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(norms, min_size=1, max_size=3))
 def test_formatting_twice_changes_nothing_more(found: list[Norm]) -> None:
-    page = "# A section\n\n### b — a clause\n\n> Text.\n\n```norm\n" + "\n\n".join(map(format_statement, found)) + "\n```\n\nMore text.\n"
+    page = (
+        "# A section\n\n### b — a clause\n\n> Text.\n\n```norm\n"
+        + "\n\n".join(map(format_statement, found))
+        + "\n```\n\nMore text.\n"
+    )
     once = format_page(page)
     assert format_page(once) == once
 

@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from brightline.law.pack import Law
+from brightline.law.tree import Some
+from brightline.reason.clusters import representatives
 from brightline.reason.ground import amended
-from brightline.reason.program import Program, representatives
+from brightline.reason.program import Program
 from brightline.reason.reasoner import Reasoner
 from brightline.reason.truth import Records, atoms
-from brightline.law.tree import Some
 
 DAYS = [date(2012, 6, 1), date(2013, 9, 1), date(2014, 12, 13), date(2014, 12, 14), date(2015, 3, 1), date(2018, 2, 1), date(2019, 1, 1), date(2025, 3, 14), date(2026, 2, 1)]  # fmt: skip
 
@@ -36,8 +37,10 @@ def values_of(name: str, program: Program) -> list[Any]:
     return representatives(name, program.atoms, program.vocabulary)
 
 
-def random_frame(program: Program, day: date, actor: str, action: str, rows: int, unknown: float, rng: np.random.Generator) -> pl.DataFrame:
-    """A frame of contacts whose facts are unknown with this probability; some bases verified, lists with up to 2 records."""
+def random_frame(
+    program: Program, day: date, actor: str, action: str, rows: int, unknown: Any, rng: np.random.Generator
+) -> pl.DataFrame:
+    """A frame of contacts whose facts are unknown with this probability (one number, or one a row); some bases verified, lists with up to 2 records."""
     columns: dict[str, Any] = {
         "contact": np.arange(rows), "date": [day] * rows, "actor": [actor] * rows, "asked": [action] * rows, "done": [""] * rows,
     }  # fmt: skip
@@ -49,7 +52,9 @@ def random_frame(program: Program, day: date, actor: str, action: str, rows: int
         values = values_of(name, program)
         picked = rng.integers(0, len(values), rows)
         known = rng.random(rows) >= unknown
-        columns[name] = pl.Series([values[i] if k else None for i, k in zip(picked, known, strict=True)], dtype=_dtype(v.facts[name].type))
+        columns[name] = pl.Series(
+            [values[i] if k else None for i, k in zip(picked, known, strict=True)], dtype=_dtype(v.facts[name].type)
+        )
         if rng.random() < 0.5:
             columns[f"{name}__basis"] = [("verified" if b else "stated") for b in rng.random(rows) < 0.5]
     return pl.DataFrame(columns).with_columns(pl.col("contact").cast(pl.Int64), pl.col("date").cast(pl.Date))
@@ -59,7 +64,7 @@ def _dtype(kind: str) -> Any:
     return {"yes/no": pl.Boolean, "list": pl.String, "number": pl.Float64, "date": pl.Date}[kind]
 
 
-def _records(name: str, program: Program, rows: int, unknown: float, rng: np.random.Generator) -> dict[str, Any]:
+def _records(name: str, program: Program, rows: int, unknown: Any, rng: np.random.Generator) -> dict[str, Any]:
     count = rng.integers(0, 3, rows)
     inner = [a for s in program.atoms if isinstance(s, Some) and s.record == name for a in atoms(s.body)]
     found: dict[str, Any] = {
@@ -71,7 +76,9 @@ def _records(name: str, program: Program, rows: int, unknown: float, rng: np.ran
             values = representatives(field.name, inner, program.vocabulary, name)
             picked = rng.integers(0, len(values), rows)
             known = (rng.random(rows) >= unknown) & (count >= slot)
-            found[f"{name}__{slot}__{field.name}"] = pl.Series([values[i] if k else None for i, k in zip(picked, known, strict=True)], dtype=_dtype(field.type))
+            found[f"{name}__{slot}__{field.name}"] = pl.Series(
+                [values[i] if k else None for i, k in zip(picked, known, strict=True)], dtype=_dtype(field.type)
+            )
     return found
 
 
@@ -84,7 +91,8 @@ def facts_of_rows(frame: pl.DataFrame, program: Program) -> Iterator[tuple[dict[
         stated = [f for f in facts if row.get(f"{f}__basis") != "verified"]
         for name in (f for f in program.facts if f in v.records):
             entries = tuple(
-                {field.name: row[f"{name}__{slot}__{field.name}"] for field in v.records[name].fields} for slot in range(1, row[f"{name}__count"] + 1)
+                {field.name: row[f"{name}__{slot}__{field.name}"] for field in v.records[name].fields}
+                for slot in range(1, row[f"{name}__count"] + 1)
             )
             facts[name] = Records(entries, row[f"{name}__more"] is False)
             stated.append(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
@@ -23,11 +23,17 @@ HELD_BACK = {"id", "birth", "dob", "person", "alien", "subject", "last", "first"
 MOST_COLUMNS = 3
 
 
-def anchor(norm: str) -> str:
-    return "clause-" + re.sub(r"[^a-z0-9]+", "-", norm.lower()).strip("-")
+def anchors(norms: Iterable[str]) -> dict[str, str]:
+    """A name for each norm's page that an address can hold, each used once."""
+    found: dict[str, str] = {}
+    for norm in norms:
+        name = "clause-" + re.sub(r"[^a-z0-9]+", "-", norm.lower()).strip("-")
+        found[norm] = name if name not in found.values() else f"{name}-{len(found)}"
+    return found
 
 
-def page(norm: str, mine: pl.DataFrame, law: Law, about: About) -> ClausePage:
+def page(norm: str, anchor: str, mine: pl.DataFrame, law: Law, about: About) -> ClausePage:
+    """The page of a norm, `mine` being the contacts whose finding names it."""
     section = law.sections.get(norm.partition(":")[0])
     counts, total = tables.by_verdict(mine), mine.height
     open_ = counts["unsettled"] + counts["contested"]
@@ -42,7 +48,7 @@ def page(norm: str, mine: pl.DataFrame, law: Law, about: About) -> ClausePage:
     citation = law.cite(norm)
     if section is None:
         lacking = ["The packs of this report do not hold the text of this clause."]
-        return ClausePage(anchor(norm), norm, citation, "", [], [], [], lacking, grids)
+        return ClausePage(anchor, norm, citation, "", [], [], [], lacking, grids)
     versions = _versions(norm, section, mine, law, about)
     facts = [
         ("Section", f"{section.title} ({section.citation})"),
@@ -53,7 +59,7 @@ def page(norm: str, mine: pl.DataFrame, law: Law, about: About) -> ClausePage:
     sources = [str(s) for s in section.meta.get("sources") or [] if str(s).startswith(("https://", "http://"))]
     title = versions[-1].title if versions else ""
     known = [(k, capital(v)) for k, v in facts if v]
-    return ClausePage(anchor(norm), norm, citation, title, known, sources, versions, [], grids)
+    return ClausePage(anchor, norm, citation, title, known, sources, versions, [], grids)
 
 
 def _versions(norm: str, section: Section, mine: pl.DataFrame, law: Law, about: About) -> list[Version]:
@@ -70,7 +76,11 @@ def _versions(norm: str, section: Section, mine: pl.DataFrame, law: Law, about: 
         whole = _whole([n.span for n in norms])
         if clause is None or not any(n.span.holds(d) for n in norms for d in days):
             continue
-        held = mine.height if about.as_of else sum(whole.holds(d) for d in mine["date"].drop_nulls())
+        held = (
+            mine.height
+            if about.as_of
+            else sum(n for d, n in mine["date"].value_counts().iter_rows() if d and whole.holds(d))
+        )
         told = f"{words.many(held, about.noun)} judged by this text"
         found.append((whole.start or date.min, _version(clause, whole, section, norms[0], told)))
     return [v for _, v in sorted(found, key=lambda pair: pair[0])]

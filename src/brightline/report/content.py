@@ -19,7 +19,7 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
     """All that the report says about these findings."""
     changes = () if about.as_of else law_changes(findings, law, about.packs)
     by_clause = tables.by_clause(findings)
-    ids = {norm: clauses.anchor(norm) for norm in by_clause.frame["norm"]}
+    ids = clauses.anchors(by_clause.frame["norm"])
     found = [
         parts.over_time(findings, changes, about.noun),
         parts.agencies(findings, law, about.noun),
@@ -45,7 +45,7 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
         sentences.paragraphs(findings, law, about, changes),
         _cautions(findings, law, about),
         [p for p in found if p is not None],
-        [clauses.page(norm, tables.of_clause(findings, norm), law, about) for norm in ids],
+        [clauses.page(n, at, tables.of_clause(findings, n), law, about) for n, at in ids.items()],
     )
 
 

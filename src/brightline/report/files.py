@@ -55,7 +55,7 @@ def write_report(
 
 
 def safe_cells(findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings with an apostrophe before each cell, or name of a column, that a spreadsheet would run as a formula."""
+    """The findings with an apostrophe before whatever a spreadsheet would run as a formula, cell or head."""
     words = [c for c, t in findings.schema.items() if t == pl.String]
     risky = pl.col(words).str.contains(FORMULA)
     marked = findings.with_columns(
@@ -80,7 +80,8 @@ def write_all(out: Path, files: dict[str, Write], tell: Callable[[str], None] = 
         _exchange(out, fresh)
     except BaseException as error:
         for path in fresh.values():
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
         if made:
             with contextlib.suppress(OSError):
                 out.rmdir()

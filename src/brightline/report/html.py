@@ -46,7 +46,8 @@ def bar(verdict: str, width: float) -> Markup:
     return Markup(
         '<svg class="bar" width="100%" height="9" aria-hidden="true" focusable="false">'
         '<rect class="track" width="100%" height="9"/>'
-        '<rect width="{0:.2f}%" height="9" fill="{1}"/><rect width="{0:.2f}%" height="9" fill="{2}" stroke="{3}"/></svg>'
+        '<rect width="{0:.2f}%" height="9" fill="{1}"/>'
+        '<rect width="{0:.2f}%" height="9" fill="{2}" stroke="{3}"/></svg>'
     ).format(length, COLOUR[verdict], hatch(verdict), EDGE if width else "none")
 
 

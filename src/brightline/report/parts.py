@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -64,6 +65,7 @@ def _shown(findings: pl.DataFrame) -> tuple[str, ...]:
 
 
 def over_time(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> Part:
+    """What the law said of the contacts, in time, and when the law changed."""
     verdicts = _shown(findings)
     table = tables.by_month(findings)
     of = f"{number(table.denominator)} {noun}s"
@@ -75,25 +77,7 @@ def over_time(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> P
         + ("; dashed lines: the law changed" if changes else ""),
         _over_time_alt(findings, changes, noun), _partial(findings),
     )  # fmt: skip
-    grids = []
-    if changes:
-        lettered = [letter(n) for n in range(len(changes))] if len(changes) > 1 else ["–"]
-        rows = [[mark, words.day(c.day), c.told] for mark, c in zip(lettered, changes, strict=True)]
-        if len(changes) == 1:
-            rows = [row[1:] for row in rows]
-        heads = [Column("Day"), Column("What changed for these agencies and requests")]
-        heads = [Column("Line"), *heads] if len(changes) > 1 else heads
-        grids.append(Grid("Days on which the law changed within the period of the data", tuple(heads), rows))
-        periods = tables.by_law_period(findings, [c.day for c in changes])
-        grids.append(
-            _verdict_grid(
-                periods,
-                f"{noun}s of",
-                _period_name,
-                verdicts,
-                f"Verdicts before and after the law changed. Of {number(periods.denominator)} {noun}s whose date is known.",
-            )
-        )
+    grids = [_changes(changes), _before_and_after(findings, changes, noun)] if changes else []
     if table.frame.height <= MOST_MONTHS:
         caption = f"Verdicts by month. Of {of}."
         grids.append(_verdict_grid(table, "Month", lambda r: words.month(str(r["month"])), verdicts, caption))
@@ -105,6 +89,21 @@ def over_time(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> P
 
 def _figure(plot: Plot | None, name: str, title: str, subtitle: str, alt: str, note: str) -> Figure | None:
     return Figure(name, title, subtitle, alt, plot, note) if plot else None
+
+
+def _changes(changes: Sequence[Change]) -> Grid:
+    heads: tuple[Column, ...] = (Column("Day"), Column("What changed for these agencies and requests"))
+    rows = [[words.day(c.day), c.told] for c in changes]
+    if len(changes) > 1:  # then the lines in the plot have letters
+        heads, rows = (Column("Line"), *heads), [[letter(n), *row] for n, row in enumerate(rows)]
+    return Grid("Days on which the law changed within the period of the data", heads, rows)
+
+
+def _before_and_after(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> Grid:
+    periods = tables.by_law_period(findings, [c.day for c in changes])
+    of = f"Of {number(periods.denominator)} {noun}s whose date is known."
+    caption = f"Verdicts before and after the law changed. {of}"
+    return _verdict_grid(periods, f"{noun}s of", _period_name, _shown(findings), caption)
 
 
 def _period_name(row: dict[str, object]) -> str:
@@ -119,11 +118,11 @@ def _over_time_alt(findings: pl.DataFrame, changes: Sequence[Change], noun: str)
     months = tables.by_month(findings).frame.filter(pl.col("month") != tables.UNKNOWN)
     most = months.sort("total", descending=True, maintain_order=True).row(0, named=True)
     first, last = months.row(0, named=True), months.row(-1, named=True)
-    told = (
-        f"Stacked bars of {noun}s by date, coloured by verdict. {words.month(first['month'])} has {number(first['total'])}, "
-        f"{words.month(last['month'])} has {number(last['total'])}; the most are in {words.month(most['month'])} "
-        f"({number(most['total'])})."
-    )
+
+    def bar(row: dict[str, Any]) -> str:
+        return f"{words.month(row['month'])} has {number(row['total'])}"
+
+    told = f"Stacked bars of {noun}s by date, coloured by verdict. {bar(first)}, {bar(last)}; the most: {bar(most)}."
     days = words.listed([words.day(c.day) for c in changes])
     rule = f" A dashed line marks the change of the law on {days}." if changes else ""
     return f"{told}{rule} The tables below give every count."
@@ -161,6 +160,7 @@ def _cut(table: tables.Table) -> str:
 
 
 def agencies(findings: pl.DataFrame, law: Law, noun: str) -> Part:
+    """What the law said of each agency's contacts."""
     table = tables.by_agency(findings)
 
     def name(row: dict[str, object]) -> str:
@@ -178,6 +178,7 @@ def agencies(findings: pl.DataFrame, law: Law, noun: str) -> Part:
 
 
 def clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Part:
+    """Which clauses reach the contacts."""
     if table.frame.is_empty():
         return Part("clauses", "By clause", [f"No clause encoded here reaches any of these {noun}s."])
     verdicts = [v for v in VERDICTS if v == "barred" or table.frame[v].sum()]
@@ -201,6 +202,7 @@ def clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Pa
 
 
 def unknown(findings: pl.DataFrame, law: Law, noun: str) -> Part:
+    """Which facts nobody recorded, and which of them would settle the open contacts."""
     table, sets = tables.settling_facts(findings, law.vocabulary), tables.settling_sets(findings)
     of = f"Of {number(table.denominator)} {noun}s for which nobody can tell."
     figure, grids = None, []
@@ -297,11 +299,13 @@ def _readings(table: tables.Table, law: Law, noun: str) -> Grid:
         return " ".join(found) + " " + words.plain(re.sub(r"\w+\.(\w+)", r"\1", told)) if found else told
 
     verdicts = [v for v in VERDICTS if v == "barred" or table.frame[v].sum()]
-    caption = f"Where the law can be read in several ways. Of {number(table.denominator)} {noun}s whose finding names a reading."
+    of = f"Of {number(table.denominator)} {noun}s whose finding names a reading."
+    caption = f"Where the law can be read in several ways. {of}"
     return _verdict_grid(table, "Question of reading", name, verdicts, caption)
 
 
 def exceptions(findings: pl.DataFrame, noun: str) -> Part:
+    """The exceptions that hold."""
     table = tables.exceptions(findings)
     if table.denominator == 0:
         return Part(
@@ -316,6 +320,7 @@ def exceptions(findings: pl.DataFrame, noun: str) -> Part:
 
 
 def resting(findings: pl.DataFrame, law: Law, noun: str) -> Part:
+    """The verdicts on verified facts alone, and the stated facts that make the difference."""
     alone, resting = tables.verified_alone(findings), tables.rests_on(findings)
     intro = (
         "A fact is verified when a record or a court shows it, and stated when only the requester says so. "
@@ -366,6 +371,7 @@ def _stated(sets: str, law: Law) -> str:
 
 
 def happened(findings: pl.DataFrame, law: Law, noun: str) -> Part:
+    """What the records say was done."""
     table = tables.happened(findings, law.vocabulary)
     heads = (("done", "done"), ("not done", "not done"), (tables.UNKNOWN, "not recorded"))
     columns = (Column("Verdict", "verdict"), *(Column(h, "number") for _, h in heads), Column("all", "number"))
@@ -383,6 +389,7 @@ def happened(findings: pl.DataFrame, law: Law, noun: str) -> Part:
 
 
 def meanings() -> Part:
+    """What the seven verdicts mean."""
     rows = [[v, words.MEANING[v]] for v in VERDICTS]
     grid = Grid("The seven verdicts, strictest first", (Column("Verdict", "verdict"), Column("What it means")), rows)
     intro = "A contact with several actions gets the first of these verdicts that one of its actions gets."
@@ -390,6 +397,7 @@ def meanings() -> Part:
 
 
 def horizon(findings: pl.DataFrame, law: Law, about: About) -> Part:
+    """The laws that are not encoded."""
     laws = gaps(law, about.packs)
     title = "What this report does not cover"
     ends = [
@@ -406,20 +414,21 @@ def horizon(findings: pl.DataFrame, law: Law, about: About) -> Part:
         else f"No law that is known to be missing bears on these {about.noun}s."
     ]
     if elsewhere:
-        one = elsewhere == 1
-        said.append(
-            f"{elsewhere} {'more ' if rows else ''}{'law' if one else 'laws'} that the packs lack {'bears' if one else 'bear'} only on other days than these."
-        )
+        more = "more " if rows else ""
+        bear = "law that the packs lack bears" if elsewhere == 1 else "laws that the packs lack bear"
+        said.append(f"{elsewhere} {more}{bear} only on other days than these.")
     caption = f"Laws that are not encoded, and the {about.noun}s on which they may bear. Of {number(findings.height)}."
     columns = (Column("Law"), Column("Why it is not encoded"), Column("may bear on", "number"))
     return Part("horizon", title, [*said, *ends], None, [Grid(caption, columns, rows)] if rows else [])
 
 
 def unread(about: About) -> Part | None:
+    """The rows that are in no count."""
     if not about.rejected:
         return None
     where = f" All of them are listed in {about.rejected_file}." if about.rejected_file else ""
-    said = f"{words.many(about.rejected, 'row')} of {about.data} could not be read. They are in no count of this report.{where}"
+    rows_ = f"{words.many(about.rejected, 'row')} of {about.data}"
+    said = f"{rows_} could not be read, and no count of this report holds them.{where}"
     shown = about.rejected_rows[:20]
     rows = [[number(r.row) if r.row is not None else "–", r.column, r.reason] for r in shown]
     caption = f"Rows that could not be read: {len(shown)} of {number(about.rejected)}"
@@ -428,6 +437,7 @@ def unread(about: About) -> Part | None:
 
 
 def method(findings: pl.DataFrame, law: Law, about: About) -> Part:
+    """Where the report comes from, and how the verdicts were found."""
     packs = words.listed([f"{law.packs[p].title} ({p})" for p in law.chosen(about.packs)])
     applied = (
         f"the law of {words.day(about.as_of)} for all"
@@ -452,8 +462,9 @@ def method(findings: pl.DataFrame, law: Law, about: About) -> Part:
         *about.notes,
     ]
     after = [
-        f"All {number(findings.height)} findings stand in findings.csv and findings.parquet beside this report, the counts in "
-        "summary.json. In the CSV, a cell that a spreadsheet could take for a formula begins with an apostrophe."
+        f"All {number(findings.height)} findings stand in findings.csv and findings.parquet beside this report, "
+        "their counts in summary.json. In the CSV, a cell that a spreadsheet could take for a formula begins with "
+        "an apostrophe."
     ]
     grid = Grid("Where this report comes from", (Column("What"), Column("Which")), rows)
     return Part("method", "Data and method", paragraphs, None, [grid], after)

@@ -109,7 +109,8 @@ def _done(findings: pl.DataFrame, law: Law, noun: str) -> str:
     barred = [rows[v] for v in ("barred", "conflict") if v in rows]
     if barred:
         n = {k: sum(r[k] for r in barred) for k in ("done", "total", tables.UNKNOWN)}
-        said += f" Of those that were barred: done in {share(n['done'], n['total'], n[tables.UNKNOWN], 'not recorded for')}."
+        told = share(n["done"], n["total"], n[tables.UNKNOWN], "not recorded for")
+        said += f" Of those that were barred: done in {told}."
     return said
 
 
