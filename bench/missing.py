@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -18,10 +19,10 @@ import peers
 import rules
 from measure import Results, Table, Target, part
 
-from brightline.law.tree import Some
+from brightline.law.tree import Atom, Compare, Some
+from brightline.law.vocabulary import Fact
 from brightline.reason.compiled import decider, explainer
-from brightline.reason.program import representatives
-from brightline.reason.truth import Records, atoms, evaluate
+from brightline.reason.truth import Records, atoms, evaluate, facts_of
 
 COUNT, QUICK_COUNT = 5_000, 500
 WITHHELD = 0.1
@@ -127,31 +128,34 @@ def _completions(facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield whole
 
 
-_VALUES: dict[str, list[Any]] = {}
-
-
+@cache
 def _values(name: str) -> list[Any]:
     """Values of a fact, one for each way in which it can bear on the conditions; lists hold up to two records."""
-    if name not in _VALUES:
-        program = rules.program()
-        mine = [a for a, used in zip(program.atoms, program.atom_facts, strict=True) if name in used]
-        if name in rules.law().vocabulary.records:
-            one = _records(name, [a for a in mine if isinstance(a, Some)])
-            every = [(), *((r,) for r in one), *product(one, one)]
-            values: list[Any] = [Records(known, complete=True) for known in every]
-        else:
-            values = representatives(name, mine, rules.law().vocabulary)
-        told = {tuple(evaluate(a, {name: v}) for a in mine): v for v in values}
-        _VALUES[name] = list(told.values())
-    return _VALUES[name]
+    program, vocabulary = rules.program(), rules.law().vocabulary
+    mine = [a for a in program.atoms if name in facts_of(a)]
+    if name not in vocabulary.records:
+        every = _plain(vocabulary.facts[name], mine)
+    else:
+        inner = [a for c in mine if isinstance(c, Some) for a in atoms(c.body)]
+        fields = vocabulary.records[name].fields
+        spaces = [_plain(f, [a for a in inner if f.name in facts_of(a)]) for f in fields]
+        one = [dict(zip([f.name for f in fields], values, strict=True)) for values in product(*spaces)]
+        every = [Records(known, complete=True) for known in [(), *((r,) for r in one), *product(one, one)]]
+    told = {tuple(evaluate(a, {name: v}) for a in mine): v for v in every}
+    return list(told.values())
 
 
-def _records(name: str, conditions: list[Some]) -> list[dict[str, Any]]:
-    inner = [a for c in conditions for a in atoms(c.body)]
-    vocabulary = rules.law().vocabulary
-    fields = vocabulary.records[name].fields
-    spaces = [representatives(f.name, [a for a in inner if f.name in (a.fact,)], vocabulary, name) for f in fields]
-    return [dict(zip([f.name for f in fields], values, strict=True)) for values in product(*spaces)]
+def _plain(fact: Fact, mine: Sequence[Atom]) -> list[Any]:
+    """Every value of a closed list; of a number, those on and around each threshold."""
+    match fact.type:
+        case "yes/no":
+            return [True, False]
+        case "list":
+            return list(fact.values)
+        case "number":
+            marks = [a.value for a in mine if isinstance(a, Compare)] or [1.0]
+            return sorted({max(0.0, m + d) for m in marks for d in (-1, 0, 1)})
+    raise TypeError(f"no gap of the type {fact.type} is filled")
 
 
 if __name__ == "__main__":

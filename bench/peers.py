@@ -91,7 +91,7 @@ def cedar_partial(question: str = rules.OVERALL) -> Engine:
     names = list(rules.inputs())
 
     def ask(facts: Facts) -> Answer:
-        context = {n: facts[n] if n in facts else {"__extn": {"fn": "unknown", "arg": n}} for n in names}
+        context = {n: facts.get(n, {"__extn": {"fn": "unknown", "arg": n}}) for n in names}
         found = cedarpy.is_authorized_partial(_request(context, question), policies, entities)
         return None if found.decision == cedarpy.Decision.NoDecision else not found.allowed
 

@@ -124,6 +124,7 @@ def test_every_page_is_in_the_menu() -> None:
 
 def test_the_reference_names_every_command_and_option() -> None:
     import typer
+
     from brightline.cli import app
 
     text = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import shutil
 from datetime import date
@@ -79,7 +80,7 @@ def test_every_operator_keeps_the_third_value(make: Any) -> None:
 def test_days_are_numbered_one_by_one_on_columns() -> None:
     days = pl.DataFrame({"d": pl.date_range(date(1999, 12, 25), date(2024, 3, 10), eager=True)})
     numbers = nw.from_native(days).select(n=day_number(nw.col("d")))["n"].to_list()
-    assert {b - a for a, b in zip(numbers, numbers[1:], strict=False)} == {1}
+    assert {b - a for a, b in itertools.pairwise(numbers)} == {1}
 
 
 @pytest.mark.parametrize(

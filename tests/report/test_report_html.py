@@ -52,7 +52,9 @@ def test_every_plot_has_a_sentence_and_a_table_beside_it(page: str) -> None:
     plots = [a for a in Seen(page).of("svg") if "plot" in a.get("class", "")]
     assert len(plots) == 8  # four figures, each for a page and for a phone
     assert all(a["role"] == "img" and len(a["aria-label"]) > 40 for a in plots)
-    for section in page.split("<section")[1:]:
+    front, *sections = page.split("<section")[1:]
+    assert '<a href="#over-time">The counts behind this drawing, as tables</a>' in front
+    for section in sections:
         if "<figure" in section:
             assert "<table" in section.split("<figure", 1)[1]
 

@@ -129,3 +129,22 @@ def test_words_of_a_closed_list_are_read_as_text() -> None:
 def test_findings_that_are_none_are_refused_with_a_sentence(change: object, said: str, small_law: Law) -> None:
     with pytest.raises(ReportError, match=said):
         tables.checked(change(made.many(5)))  # type: ignore[operator]
+
+
+def test_months_and_agencies_together_count_every_contact() -> None:
+    findings = made.many(60)
+    table = tables.month_by_agency(findings)
+    assert table.frame["total"].sum() == findings.height
+    assert table.frame.select(pl.sum_horizontal(pl.exclude("month", "total")) == pl.col("total")).to_series().all()
+
+
+def test_a_month_that_the_data_cut_is_no_whole_month() -> None:
+    days = [date(2014, 10, 2), date(2014, 11, 5), date(2014, 12, 1), date(2015, 1, 31)]
+    findings = made.frame(*[made.finding(date=d) for d in days])
+    assert tables.whole_months(findings)["month"].to_list() == ["2014-11", "2014-12", "2015-01"]
+
+
+def test_a_stated_outcome_is_counted_apart_from_what_was_done() -> None:
+    findings = made.many(4).with_columns(outcome_stated=pl.Series(["declined", "declined", "lifted", None]))
+    assert tables.outcomes(findings).frame.rows() == [("declined", 2), ("lifted", 1), ("unknown", 1)]
+    assert tables.outcomes(made.many(4)).denominator == 4

@@ -132,7 +132,7 @@ def _atom_digit(frame: pl.DataFrame, atom: Atom, columns: Columns) -> Digit:
 
 def _evaluated(frame: pl.DataFrame, atom: Atom, columns: Columns) -> pl.Series:
     try:
-        return nw.to_native(nw.from_native(frame).select(columns.truth(atom).alias("truth")))["truth"]  # type: ignore[no-any-return]
+        return nw.to_native(nw.from_native(frame).select(columns.truth(atom).alias("truth")))["truth"]
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         fact = atom.record if isinstance(atom, Some) else atom.fact
         raise AuditError(f"the column `{fact}` holds values of the wrong kind: {error}") from None

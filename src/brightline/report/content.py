@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -20,8 +21,9 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
     changes = () if about.as_of else law_changes(findings, law, about.packs)
     by_clause = tables.by_clause(findings)
     ids = clauses.anchors(by_clause.frame["norm"])
+    over_time = parts.over_time(findings, changes, about.noun)
     found = [
-        parts.over_time(findings, changes, about.noun),
+        replace(over_time, figure=None),  # its drawing stands on the front page
         parts.agencies(findings, law, about.noun),
         parts.clauses(by_clause, ids, law, about.noun),
         parts.unknown(findings, law, about.noun),
@@ -42,6 +44,7 @@ def content(findings: pl.DataFrame, law: Law, about: About) -> Content:
         sentences.lede(findings, about.noun),
         ledger(findings),
         _none(findings, about.noun),
+        over_time.figure,
         sentences.paragraphs(findings, law, about, changes),
         _cautions(findings, law, about),
         [p for p in found if p is not None],

@@ -20,10 +20,11 @@ def render(content: Content) -> str:
     )
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     style = (folder / "report.css").read_text(encoding="utf-8")
-    return template.render(
+    page = template.render(
         c=content, said=SAID, swatch=swatch, drawing=drawing, style=Markup(style), patterns=Markup(patterns()),
         bar=bar, unlinked=unlinked,
     )  # fmt: skip
+    return page.replace("§ ", "§\u00a0")  # a section sign stays with its number
 
 
 def unlinked(address: str) -> str:

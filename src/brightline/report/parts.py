@@ -21,6 +21,8 @@ from brightline.report.summary import gaps
 from brightline.report.words import SAID, capital, number, percent, share
 
 BARS_SHOWN = 12
+RECORDS_SHOWN = 8
+MOST_AGENCIES = 6
 MOST_MONTHS = 36  # more than these, and the table gives years
 
 
@@ -68,7 +70,7 @@ def over_time(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> P
     """What the law said of the contacts, in time, and when the law changed."""
     verdicts = _shown(findings)
     table = tables.by_month(findings)
-    of = f"{number(table.denominator)} {noun}s"
+    of = f"{words.many(table.denominator, noun)}"
     dated = findings.height - findings["date"].null_count()
     figure = _figure(
         plots.over_time(findings, changes, noun),
@@ -101,7 +103,7 @@ def _changes(changes: Sequence[Change]) -> Grid:
 
 def _before_and_after(findings: pl.DataFrame, changes: Sequence[Change], noun: str) -> Grid:
     periods = tables.by_law_period(findings, [c.day for c in changes])
-    of = f"Of {number(periods.denominator)} {noun}s whose date is known."
+    of = f"Of {words.many(periods.denominator, noun)} whose date is known."
     caption = f"Verdicts before and after the law changed. {of}"
     return _verdict_grid(periods, f"{noun}s of", _period_name, _shown(findings), caption)
 
@@ -154,9 +156,9 @@ def _bars_alt(bars: Sequence[plots.Bar], said: dict[str, str]) -> str:
     return "Horizontal bars. " + "; ".join(told(b) for b in bars) + "."
 
 
-def _cut(table: tables.Table) -> str:
-    rest = table.frame.height - BARS_SHOWN
-    return f"The {BARS_SHOWN} with most are drawn; {rest} more are in the table." if rest > 0 else ""
+def _cut(table: tables.Table, shown: int = BARS_SHOWN) -> str:
+    rest = table.frame.height - shown
+    return f"The {shown} with most are drawn; {rest} more are in the table." if rest > 0 else ""
 
 
 def agencies(findings: pl.DataFrame, law: Law, noun: str) -> Part:
@@ -167,14 +169,27 @@ def agencies(findings: pl.DataFrame, law: Law, noun: str) -> Part:
         return capital(words.actor(str(row["agency"]), law.vocabulary))
 
     bars = _bars(table, name)
-    of = f"Of {number(table.denominator)} {noun}s."
+    of = f"Of {words.many(table.denominator, noun)}."
     figure = _figure(
         plots.ranking(bars, VERDICTS, SAID, f"number of {noun}s, one bar for each agency"),
         "by-agency", f"Which agencies did the {noun}s reach, and what did the law say?",
         f"{noun}s by agency and verdict; all {number(table.denominator)}", _bars_alt(bars, SAID), _cut(table),
     )  # fmt: skip
     grid = _verdict_grid(table, "Agency", name, _shown(findings), f"Verdicts by agency. {of}")
-    return Part("agencies", "By agency", [], figure, [grid])
+    grids = [grid, *_months_by_agency(findings, name, noun)]
+    return Part("agencies", "By agency", [], figure, grids)
+
+
+def _months_by_agency(findings: pl.DataFrame, name: Callable[[dict[str, object]], str], noun: str) -> list[Grid]:
+    """How many contacts each agency had each month, where that is a table one can read."""
+    table = tables.month_by_agency(findings)
+    agencies = table.frame.columns[1:-1]
+    if not 1 < len(agencies) <= MOST_AGENCIES or not 1 < table.frame.height <= MOST_MONTHS:
+        return []
+    columns = (Column("Month"), *(Column(name({"agency": a}), "number") for a in agencies), Column("all", "number"))
+    rows = [[words.month(str(m)), *(number(n) for n in counts)] for m, *counts in table.frame.iter_rows()]
+    total = ["All", *(number(int(table.frame[a].sum())) for a in (*agencies, "total"))]
+    return [Grid(f"{capital(noun)}s by month and agency. Of {number(table.denominator)}.", columns, rows, total)]
 
 
 def clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Part:
@@ -195,7 +210,7 @@ def clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Pa
     ]
     columns = (Column("Clause"), *_verdict_columns(verdicts), Column("all", "number"), *SHARES)
     several = f" One {noun} may stand under several clauses." if table.frame["total"].sum() > table.denominator else ""
-    caption = f"Verdicts by clause. Of {number(table.denominator)} {noun}s that some clause reaches.{several}"
+    caption = f"Verdicts by clause. Of {words.many(table.denominator, noun)} that some clause reaches.{several}"
     links = [ids[n] for n in table.frame["norm"]]
     intro = "The verdict is the one on the whole contact; the text of each clause and its contacts stand at the end."
     return Part("clauses", "By clause", [intro], figure, [Grid(caption, columns, rows, None, links)])
@@ -204,7 +219,7 @@ def clauses(table: tables.Table, ids: dict[str, str], law: Law, noun: str) -> Pa
 def unknown(findings: pl.DataFrame, law: Law, noun: str) -> Part:
     """Which facts nobody recorded, and which of them would settle the open contacts."""
     table, sets = tables.settling_facts(findings, law.vocabulary), tables.settling_sets(findings)
-    of = f"Of {number(table.denominator)} {noun}s for which nobody can tell."
+    of = f"Of {words.many(table.denominator, noun)} for which nobody can tell."
     figure, grids = None, []
     if table.denominator == 0:
         paragraphs = [f"The law gives an answer for every one of these {noun}s; no record is missing for that."]
@@ -228,7 +243,7 @@ def unknown(findings: pl.DataFrame, law: Law, noun: str) -> Part:
 
 def _settling_figure(table: tables.Table, law: Law, noun: str) -> Figure | None:
     told = {"first": "its answer alone can settle it", "also": "can settle it together with other records"}
-    rows = table.frame.head(BARS_SHOWN).iter_rows(named=True)
+    rows = table.frame.head(RECORDS_SHOWN).iter_rows(named=True)
     bars = [
         plots.Bar(words.question(r["fact"], law.vocabulary), (("first", r["alone"]), ("also", r["together"])))
         for r in rows
@@ -237,7 +252,7 @@ def _settling_figure(table: tables.Table, law: Law, noun: str) -> Figure | None:
         plots.ranking(bars, ("first", "also"), told, f"number of {noun}s that the answer can settle"),
         "settling", "Which record would settle most?",
         f"{noun}s that an answer can settle, of {number(table.denominator)} for which nobody can tell",
-        _bars_alt(bars, told), _cut(table),
+        _bars_alt(bars, told), _cut(table, RECORDS_SHOWN),
     )  # fmt: skip
 
 
@@ -280,6 +295,7 @@ def _settling_together(sets: tables.Table, law: Law, of: str) -> list[Grid]:
 def _empty_columns(findings: pl.DataFrame, law: Law, noun: str) -> Grid:
     table = tables.unknowns(findings, law.vocabulary)
     names = {"date": "the date", "actor": "the agency", "asked": "what was asked", "done": "what was done"}
+    names["outcome_stated"] = "what became of it, if only as a statement"
     rows = [
         [
             names.get(column)
@@ -288,7 +304,7 @@ def _empty_columns(findings: pl.DataFrame, law: Law, noun: str) -> Grid:
         ]
         for column, kind, unknown in table.frame.iter_rows()
     ]
-    caption = f"Not recorded in the data. Of {number(table.denominator)} {noun}s."
+    caption = f"Not recorded in the data. Of {words.many(table.denominator, noun)}."
     return Grid(caption, (Column("What"), Column("not recorded", "number")), rows)
 
 
@@ -299,7 +315,7 @@ def _readings(table: tables.Table, law: Law, noun: str) -> Grid:
         return " ".join(found) + " " + words.plain(re.sub(r"\w+\.(\w+)", r"\1", told)) if found else told
 
     verdicts = [v for v in VERDICTS if v == "barred" or table.frame[v].sum()]
-    of = f"Of {number(table.denominator)} {noun}s whose finding names a reading."
+    of = f"Of {words.many(table.denominator, noun)} whose finding names a reading."
     caption = f"Where the law can be read in several ways. {of}"
     return _verdict_grid(table, "Question of reading", name, verdicts, caption)
 
@@ -313,7 +329,7 @@ def exceptions(findings: pl.DataFrame, noun: str) -> Part:
         )
     rows = [[e, number(n), percent(n, table.denominator)] for e, n in table.frame.iter_rows()]
     caption = (
-        f"Exceptions that hold on these records. Of {number(table.denominator)} {noun}s not barred because of one."
+        f"Exceptions that hold on these records. Of {words.many(table.denominator, noun)} not barred because of one."
     )
     columns = (Column("Exception"), Column(f"{noun}s", "number"), Column("share", "number"))
     return Part("exceptions", "Exceptions used", [words.NOT_AUTHORISED], None, [Grid(caption, columns, rows)])
@@ -358,7 +374,7 @@ def resting(findings: pl.DataFrame, law: Law, noun: str) -> Part:
         for sets, verdict, verified, n in resting.frame.head(20).iter_rows()
     ]
     cut = f" The {len(rows)} most frequent of {resting.frame.height}." if resting.frame.height > len(rows) else ""
-    caption = f"Verdicts that rest on stated facts. Of {number(resting.denominator)} {noun}s whose verdict does.{cut}"
+    caption = f"Verdicts that rest on stated facts. Of {words.many(resting.denominator, noun)} whose verdict does.{cut}"
     heads = (
         Column("Only stated, and decisive"), Column("Verdict", "verdict"),
         Column("on verified facts alone", "verdict"), Column(f"{noun}s", "number"),
@@ -384,8 +400,22 @@ def happened(findings: pl.DataFrame, law: Law, noun: str) -> Part:
         f"record: done in {share(sums['done'], findings.height, sums[tables.UNKNOWN], 'not recorded for')} {noun}s."
     )
     total = ["All", *(number(sums[k]) for k, _ in heads), number(sums["total"])] if len(rows) > 1 else None
-    caption = f"What the records say was done. Of {number(table.denominator)} {noun}s."
-    return Part("happened", "What was done", [intro], None, [Grid(caption, columns, rows, total)])
+    caption = f"What the records say was done. Of {words.many(table.denominator, noun)}."
+    grids = [Grid(caption, columns, rows, total), *_outcomes(findings, noun)]
+    return Part("happened", "What was done", [intro], None, grids)
+
+
+def _outcomes(findings: pl.DataFrame, noun: str) -> list[Grid]:
+    """What became of it in the word of one side: beside the records, never among them."""
+    table = tables.outcomes(findings)
+    if table.frame["outcome"].to_list() in ([], [tables.UNKNOWN]):
+        return []
+    rows = [
+        ["nothing is stated" if o == tables.UNKNOWN else words.plain(o), share(n, table.denominator)]
+        for o, n in table.frame.iter_rows()
+    ]
+    caption = f"What is stated to have become of it, and was not verified. Of {words.many(table.denominator, noun)}."
+    return [Grid(caption, (Column("Outcome"), Column(f"{noun}s", "number")), rows)]
 
 
 def meanings() -> Part:

@@ -16,7 +16,7 @@ import vl_convert
 from brightline.report.about import About, ReportError
 from brightline.report.html import swatch
 from brightline.report.ink import COLOUR, hatched, patterns
-from brightline.report.shapes import Content, Part
+from brightline.report.shapes import Content, Figure
 from brightline.report.words import SAID
 
 
@@ -38,8 +38,9 @@ def _write(content: Content, root: Path) -> None:
     template = files("brightline.report") / "report.typ"
     (root / "report.typ").write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
     told = asdict(content)
+    told["figure"] = _figure(content.figure, root)
     for part, plain in zip(content.parts, told["parts"], strict=True):
-        plain["figure"] = _figure(part, root)
+        plain["figure"] = _figure(part.figure, root)
     told["said"] = SAID
     told["colour"] = COLOUR
     (root / "report.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
@@ -48,12 +49,12 @@ def _write(content: Content, root: Path) -> None:
         (root / f"{verdict}.svg").write_text(square.replace("><rect", f">{patterns()}<rect", 1), encoding="utf-8")
 
 
-def _figure(part: Part, root: Path) -> dict[str, Any] | None:
+def _figure(figure: Figure | None, root: Path) -> dict[str, Any] | None:
     """A plot as PDF, so that its letters are those it was measured with and not Typst's."""
-    if part.figure is None:
+    if figure is None:
         return None
-    name = f"{part.figure.name}.pdf"
-    (root / name).write_bytes(vl_convert.svg_to_pdf(hatched(part.figure.plot.wide, alone=True)))
-    told = asdict(part.figure)
+    name = f"{figure.name}.pdf"
+    (root / name).write_bytes(vl_convert.svg_to_pdf(hatched(figure.plot.wide, alone=True)))
+    told = asdict(figure)
     del told["plot"]
     return {**told, "file": name}

@@ -14,7 +14,7 @@ from brightline.law.pack import Law
 from brightline.report import tables
 from brightline.report.about import About
 from brightline.report.changes import Change
-from brightline.report.words import actor, citations, day, listed, many, number, proof, question, share
+from brightline.report.words import actor, citations, day, listed, many, month, number, plain, proof, question, share
 
 
 def lede(findings: pl.DataFrame, noun: str) -> str:
@@ -68,7 +68,16 @@ def _who_and_when(findings: pl.DataFrame, law: Law, noun: str) -> str:
     who = [f"{number(n)} {'concerns' if n == 1 else 'concern'} {_the(actor(a, law.vocabulary))}" for a, n in agencies]
     if len(who) > 5:
         who = [*who[:4], f"{number(sum(n for _, n in agencies[4:]))} concern {len(who) - 4} other agencies"]
-    return f"The data hold {many(findings.height, noun)}{when}{without}: {listed(who)}."
+    return f"The data hold {many(findings.height, noun)}{when}{without}: {listed(who)}.{_first_and_last(findings)}"
+
+
+def _first_and_last(findings: pl.DataFrame) -> str:
+    """The first and the last month that the data cover whole: a month that is cut would look like a fall."""
+    months = tables.whole_months(findings).select("month", "total").rows()
+    if len(months) < 3:
+        return ""
+    (first, before), (last, after) = months[0], months[-1]
+    return f" There were {number(before)} in {month(first)} and {number(after)} in {month(last)}, the last whole month."
 
 
 def _the(name: str) -> str:
@@ -101,7 +110,7 @@ def _done(findings: pl.DataFrame, law: Law, noun: str) -> str:
     done, refused, unknown = (sum(r[k] for r in rows.values()) for k in ("done", "not done", tables.UNKNOWN))
     said = "Whether the law barred it is one question, whether it happened another. "
     if unknown == findings.height:
-        return f"{said}These records say of not one {noun} whether it was done."
+        return f"{said}These records say of not one {noun} whether it was done.{_stated_outcome(findings)}"
     told = share(done, findings.height, unknown, "the records do not say for")
     said += f"The records say that it was done in {told}" + (
         f", that it was not in {number(refused)}." if refused else "."
@@ -111,7 +120,18 @@ def _done(findings: pl.DataFrame, law: Law, noun: str) -> str:
         n = {k: sum(r[k] for r in barred) for k in ("done", "total", tables.UNKNOWN)}
         told = share(n["done"], n["total"], n[tables.UNKNOWN], "not recorded for")
         said += f" Of those that were barred: done in {told}."
-    return said
+    return said + _stated_outcome(findings)
+
+
+def _stated_outcome(findings: pl.DataFrame) -> str:
+    """The word of one side on what became of it: worth telling, and no proof."""
+    table = tables.outcomes(findings)
+    stated = table.frame.filter(pl.col("outcome") != tables.UNKNOWN)
+    if stated.is_empty():
+        return ""
+    most, n = stated.row(0)
+    told = share(int(stated["count"].sum()), findings.height)
+    return f" An outcome is stated for {told}, most often “{plain(most)}” ({number(n)}); nobody verified it."
 
 
 def _settling(findings: pl.DataFrame, law: Law) -> str:

@@ -100,6 +100,7 @@ class Content:
     lede: str
     ledger: list[Entry]
     none: str
+    figure: Figure | None
     paragraphs: list[tuple[str, str]]
     cautions: list[str]
     parts: list[Part]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -20,7 +20,7 @@ NEEDED = (
     "contact", "date", "actor", "asked", "done", "source_file", "source_row", "verdict", "as_verified", "action",
     "norm", "clause", "exception", "reading", "rests_on", "settled_by", "horizon", "explanation",
 )  # fmt: skip
-OURS = (*NEEDED, "counterpart", "channel", "not_done", "note")
+OURS = (*NEEDED, "counterpart", "channel", "not_done", "outcome_stated", "note")
 UNKNOWN = "unknown"
 MOST_MONTHS = 600  # beyond fifty years a gap between two dates is a mistyped year, not an empty month
 
@@ -215,7 +215,9 @@ def settling_facts(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
     rows = [(f, alone.get(f, 0), together.get(f, 0), vocabulary.cost(f)) for f in {**alone, **together}]
     schema = {"fact": pl.String, "alone": pl.Int64, "together": pl.Int64, "cost": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    frame = frame.sort(-(pl.col("alone") + pl.col("together")), "cost", -pl.col("alone"), "fact")
+    asked = {name: n for n, name in enumerate(vocabulary.names)}  # the page of the vocabulary is the order of asking
+    order = pl.col("fact").replace_strict(asked, default=len(asked), return_dtype=pl.Int64)
+    frame = frame.sort(-(pl.col("alone") + pl.col("together")), "cost", -pl.col("alone"), order, "fact")
     return Table("settling_facts", frame, _open(findings), "contacts for which nobody can tell")
 
 
@@ -233,6 +235,7 @@ def unknowns(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
     """How often a column is empty: date, agency, what was done, facts, and the source's own columns."""
     own = [c for c in findings.columns if c not in OURS and "__" not in c]
     rows = [("date", "frame"), ("actor", "frame"), ("asked", "frame"), ("done", "frame")]
+    rows += [("outcome_stated", "frame")] if "outcome_stated" in findings.columns else []
     rows += [(c, "fact" if c in vocabulary.facts else "source") for c in own]
     empty = [int(_empty(findings, c)) for c, _ in rows]
     frame = pl.DataFrame({"column": [c for c, _ in rows], "kind": [k for _, k in rows], "unknown": empty})
@@ -273,6 +276,35 @@ def happened(findings: pl.DataFrame, vocabulary: Vocabulary) -> Table:
     order = {v: n for n, v in enumerate(VERDICTS)}
     counted = counted.sort(pl.col("verdict").replace_strict(order, return_dtype=pl.Int8))
     return Table("happened", counted, findings.height, "contacts")
+
+
+def outcomes(findings: pl.DataFrame) -> Table:
+    """What the requester says became of its request: stated, not verified. Unknown comes last."""
+    stated = findings["outcome_stated"] if "outcome_stated" in findings.columns else pl.Series([None], dtype=pl.String)
+    words = stated.replace("", None).fill_null(UNKNOWN).alias("outcome").to_frame()
+    counted = words.group_by("outcome").agg(pl.len().cast(pl.Int64).alias("count"))
+    counted = counted.sort((pl.col("outcome") == UNKNOWN).cast(pl.Int8), -pl.col("count"), "outcome")
+    return Table("outcomes", counted, findings.height, "contacts")
+
+
+def month_by_agency(findings: pl.DataFrame) -> Table:
+    """Month by agency: how many contacts, whatever the verdict."""
+    agencies = by_agency(findings).frame["agency"].to_list()
+    counts = [(pl.col("agency") == a).sum().cast(pl.Int64).alias(a) for a in agencies]
+    counted = _agencies(_months(findings)).group_by("month").agg(*counts, pl.len().cast(pl.Int64).alias("total"))
+    every = by_month(findings).frame.select("month")
+    counted = every.join(counted, on="month", how="left", maintain_order="left")
+    return Table("month_by_agency", counted.with_columns(pl.exclude("month").fill_null(0)), findings.height, "contacts")
+
+
+def whole_months(findings: pl.DataFrame) -> pl.DataFrame:
+    """The months of `by_month` that the data cover from their first day to their last."""
+    months = by_month(findings).frame.filter(pl.col("month") != UNKNOWN)
+    first, last = findings["date"].min(), findings["date"].max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        return months
+    cut = [f"{first:%Y-%m}"] * (first.day > 1) + [f"{last:%Y-%m}"] * ((last + timedelta(days=1)).day > 1)
+    return months.filter(~pl.col("month").is_in(cut))
 
 
 def horizon(findings: pl.DataFrame, laws: Sequence[str]) -> Table:
