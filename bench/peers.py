@@ -7,6 +7,7 @@ is not installed is absent, and said to be.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -115,6 +116,7 @@ def cel_rust(question: str = rules.OVERALL) -> Engine:
 def cel_python(question: str = rules.OVERALL) -> Engine:
     import celpy
 
+    logging.getLogger("celpy").setLevel(logging.CRITICAL + 1)  # it prints every variable that is missing
     environment = celpy.Environment(runner_class=celpy.CompiledRunner)
     program = environment.program(environment.compile(rules.cel_expressions()[question]))
 

@@ -36,7 +36,9 @@ contacts_app = typer.Typer(
 app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
 
-out = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+out = Console(
+    highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 10_000
+)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 LawsOption = Annotated[
@@ -66,15 +68,19 @@ ReadingOption = Annotated[
 def main() -> None:
     """The entry point: every error of a person's input becomes a sentence and exit code 2."""
     from brightline.contact.problems import ContactError
+    from brightline.reason.audit import AuditError
+    from brightline.report.about import ReportError
 
     try:
         app(standalone_mode=True)
     except LawError as error:
         _stop(str(error), count=len(error.problems))
-    except ContactError as error:
+    except (ContactError, AuditError, ReportError) as error:
         _stop(str(error))
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        _stop(f"{error.filename}: {_os_words(error)}")
+    except OSError as error:
+        _stop(f"{error.filename or 'the disk'}: {_os_words(error)}")
+    except UnicodeDecodeError as error:
+        _stop(f"a file of law or a contact is not UTF-8 text ({error.reason}); save it as UTF-8")
 
 
 def _os_words(error: OSError) -> str:
@@ -83,8 +89,10 @@ def _os_words(error: OSError) -> str:
             return "there is no such file"
         case IsADirectoryError():
             return "this is a folder, not a file"
-        case _:
+        case PermissionError():
             return "it cannot be opened: you lack the permission"
+        case _:
+            return error.strerror or str(error)
 
 
 def _stop(message: str, count: int = 0) -> None:
@@ -310,7 +318,7 @@ def law_show(
         )
         return
     for norm in chosen:
-        out.rule(law.cite(norm.id), align="left")
+        out.print(law.cite(norm.id), style="bold", markup=False)
         out.print(law.sections[norm.section].quote(norm), style="italic", markup=False)
         out.print("\n" + format_statement(norm) + "\n", markup=False)
     if not chosen:
@@ -399,10 +407,9 @@ def default_packs(law: Law, actor: str | None) -> list[str]:
 def show_decision(decision: Any) -> None:
     out.print(decision.sentence, style="bold", markup=False)
     if decision.as_verified != decision.verdict:
-        from brightline.reason.explain import sets_in_words
-
         out.print(
-            f"On the verified facts alone: {decision.as_verified}. It rests on what is only stated: {sets_in_words(decision.rests_on)}.",
+            f"On the verified facts alone: {decision.as_verified}. It would not hold without what is only stated: "
+            f"{'; nor without '.join(' and '.join(s) for s in decision.rests_on)}.",
             markup=False,
         )
     for action in decision.explanation.get("actions", ()):
@@ -415,10 +422,11 @@ def show_decision(decision: Any) -> None:
                 _add(branch.add(f"exception {e['clause']}: {e['holds']}"), e["condition"], "")
         out.print(shown)
     for duty in decision.explanation.get("duties", ()):
-        out.print(f"Duty: {duty['action'].replace('_', ' ')} ({duty['clause']}); done: {duty['done']}", markup=False)
+        word = "Duty" if duty["due"] == "required" else "Possible duty"
+        out.print(f"{word}: {duty['said_as']} ({duty['clause']}); done: {duty['done']}", markup=False)
     if decision.explanation.get("contradiction"):
         out.print(decision.explanation["contradiction"], markup=False)
-    if decision.horizon:
+    if decision.horizon and decision.verdict not in ("excepted", "unreached"):  # there the sentence names them
         out.print("Not encoded here: " + "; ".join(decision.horizon) + ".", markup=False)
     out.print("Not legal advice; no pack has been reviewed by counsel.", style="dim")
 
@@ -469,7 +477,28 @@ def read_contacts(data: str, reader: str | None, agencies: list[str] | None, law
     path = data_file(data)
     if not path.exists():
         _stop(f"{path}: there is no such file")
+    if reader is None and path.suffix == ".parquet":
+        known = _contacts_already(path)
+        if known is not None:
+            return known
     return read(path, reader, law.vocabulary, only=agencies or None)
+
+
+def _contacts_already(path: Path) -> Any:
+    """The contacts that `brightline contacts read` wrote, or None when the file is another kind."""
+    import polars as pl
+
+    from brightline.contact.read import Reading
+    from brightline.reason.audit import FRAME
+
+    try:
+        names = pl.read_parquet_schema(path)
+    except pl.exceptions.PolarsError:
+        return None  # the reader says what is wrong with it
+    if not {*FRAME, "contact"} <= set(names):
+        return None
+    rejected = pl.DataFrame(schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String})
+    return Reading(pl.read_parquet(path), rejected, (), "contacts")
 
 
 @contacts_app.command("read")
@@ -509,6 +538,8 @@ def contacts_read(
         )
         for note in reading.notes:
             out.print(f"- {note}", markup=False)
+        for row in reading.rejected.head(10).iter_rows(named=True) if rejected is None else ():
+            err.print(f"row {row['row']}, column {row['column']}: {row['reason']}", markup=False)
     if reading.rejected.height:
         raise typer.Exit(1)
 

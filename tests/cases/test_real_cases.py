@@ -74,9 +74,7 @@ EXPECTED = {
     ),
     "nyc-row-hotel-2025-10-16": Expected("unsettled", settled_by={"actor", "action"}),
     "nyc-canal-street-2025-10-21": Expected("unsettled", settled_by={"action"}),
-    "nyc-eo50-rikers-2025-09-08": Expected(
-        "unsettled", {f"{NYC}/9-131:h.2", f"{NYC}/10-178:c"}, {"offense_enforced"}
-    ),
+    "nyc-eo50-rikers-2025-09-08": Expected("unsettled", {f"{NYC}/9-131:h.2", f"{NYC}/10-178:c"}, {"offense_enforced"}),
     "nyc-onadia-1997-2012": Expected(
         "unsettled", {f"{NYC}/9-131:b.1", f"{US}/8-cfr-287-7:d"}, {"hold_hours_without_weekends", "judgment"}
     ),
@@ -264,9 +262,11 @@ def test_where_no_day_is_given_the_answer_is_the_same_on_every_day(file: str) ->
     contact = the_contact(file)
     assert contact.date is not None and first <= contact.date <= last
     changes = the_law().boundaries(reasoner(the_law(), [pack_of(file)]).packs)
-    days = {first, last} | {d for d in changes if first < d <= last} | {
-        d - timedelta(days=1) for d in changes if first < d <= last
-    }
+    days = (
+        {first, last}
+        | {d for d in changes if first < d <= last}
+        | {d - timedelta(days=1) for d in changes if first < d <= last}
+    )
     answers = {
         (d.verdict, d.as_verified, tuple(d.deciding), d.settled_by)
         for d in (decide(contact.model_copy(update={"date": day}), pack_of(file)) for day in sorted(days))
@@ -378,8 +378,9 @@ def test_good_faith_does_not_lift_the_bar_on_telling_of_a_person_in_custody(beli
 
 
 def test_telling_of_a_person_in_custody_breaks_the_rule_on_resources_under_one_reading() -> None:
-    found = judge(PMV, duty_under_state_or_local_law=False, allowed_by_detainer_sections=False,
-                  immigration_purpose_primary=True)
+    found = judge(
+        PMV, duty_under_state_or_local_law=False, allowed_by_detainer_sections=False, immigration_purpose_primary=True
+    )
     both = {(f.norm, f.reading) for f in found.findings if f.verdict == "barred"}
     assert (f"{NYC}/10-178:c", "s10_178_e_primarily.of_contact") in both
     assert f"{NYC}/9-131:h.1" in {norm for norm, _ in both}
@@ -424,14 +425,14 @@ def test_before_the_decision_the_same_hold_was_not_yet_barred_by_it() -> None:
 
 def test_two_detainers_with_a_warrant_still_need_a_conviction_or_a_match() -> None:
     file = "nyc-nypd-2016-two-honored"
-    only_a_warrant = judge(file, without={"judgment"}, terrorist_screening_match=True, judicial_warrant=True)
+    only_a_warrant = judge(file, without={"judgment"}, terrorist_screening_match=True, judicial_warrant=True, otherwise_detained=True)
     assert only_a_warrant.verdict == "excepted"
     assert only_a_warrant.as_verified == "unsettled"  # the warrant is the department's own word
 
 
 def test_forty_one_days_are_beyond_the_federal_limit_however_the_weekends_fall() -> None:
     # 41 days hold at least 25 that are neither Saturday, Sunday nor holiday.
-    found = judge("nyc-onadia-1997-2012", hold_hours_without_weekends=25 * 24)
+    found = judge("nyc-onadia-1997-2012", hold_hours_without_weekends=25 * 24, otherwise_detained=False)
     assert found.verdict == "barred"
     assert f"{US}/8-cfr-287-7:d" in deciding(found)
 

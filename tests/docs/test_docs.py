@@ -40,7 +40,9 @@ def test_what_the_page_shows_is_what_happens(page: Path, tmp_path: Path, monkeyp
             case "console":
                 for command, shown in b.steps(block):
                     real, code = b.run(command, tmp_path, code)
-                    assert b.alike(shown, real), f"{block.name}: `{command}` prints\n\n{real}\n\nand the page shows\n\n{shown}"
+                    assert b.alike(shown, real), (
+                        f"{block.name}: `{command}` prints\n\n{real}\n\nand the page shows\n\n{shown}"
+                    )
             case "python":
                 exec(compile(block.text, block.name, "exec"), names)
             case "pycon":
@@ -51,7 +53,9 @@ def test_what_the_page_shows_is_what_happens(page: Path, tmp_path: Path, monkeyp
 def _doctest(block: b.Block, names: dict[str, Any]) -> str:
     """What goes wrong in a block with `>>>`; nothing if it gives what it shows. `…` stands for any text."""
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    test = doctest.DocTestParser().get_doctest(block.text.replace("…", "..."), names, block.name, str(block.page), block.line)
+    test = doctest.DocTestParser().get_doctest(
+        block.text.replace("…", "..."), names, block.name, str(block.page), block.line
+    )
     told: list[str] = []
     runner.run(test, out=told.append, clear_globs=False)
     names.update(test.globs)
@@ -157,7 +161,9 @@ def test_the_reference_names_every_name_of_the_api() -> None:
 def _listed(heading: str) -> set[str]:
     text = (DOCS / "reference" / "findings.md").read_text(encoding="utf-8")
     part = text.split(f"## {heading}\n")[1].split("\n## ")[0]
-    return {name for cell in re.findall(r"^\| (`[^|]+) \|", part, flags=re.M) for name in re.findall(r"`([^`]+)`", cell)}
+    return {
+        name for cell in re.findall(r"^\| (`[^|]+) \|", part, flags=re.M) for name in re.findall(r"`([^`]+)`", cell)
+    }
 
 
 def test_the_reference_names_every_column_of_the_findings(tmp_path: Path) -> None:

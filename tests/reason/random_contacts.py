@@ -46,6 +46,8 @@ def random_frame(
     }  # fmt: skip
     v = program.vocabulary
     for name in program.facts:
+        if name.startswith("action_is_"):
+            continue  # which act was meant is never recorded
         if name in v.records:
             columns |= _records(name, program, rows, unknown, rng)
             continue
@@ -85,7 +87,7 @@ def _records(name: str, program: Program, rows: int, unknown: Any, rng: np.rando
 def facts_of_rows(frame: pl.DataFrame, program: Program) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     """Each row as facts, and the names of those that are only stated."""
     v = program.vocabulary
-    plain = [f for f in program.facts if f not in v.records]
+    plain = [f for f in program.facts if f not in v.records and f in v.facts]
     for row in frame.iter_rows(named=True):
         facts = {f: row[f] for f in plain if row.get(f) is not None}
         stated = [f for f in facts if row.get(f"{f}__basis") != "verified"]

@@ -12,7 +12,10 @@ from brightline.reason.reasoner import reasoner
 
 def detainer(**facts: Any) -> dict[str, Any]:
     """A detainer sent to the NYPD on 5 January 2015, with what is known of it."""
-    known = {"request": {"value": "civil_detainer", "basis": "verified"}, "required_by_federal_law": {"value": False, "basis": "verified"}}
+    known = {
+        "request": {"value": "civil_detainer", "basis": "verified"},
+        "required_by_federal_law": {"value": False, "basis": "verified"},
+    }
     return {"date": "2015-01-05", "actor": "nypd", "asked": ["notify_release"], "facts": {**known, **facts}}
 
 
@@ -64,7 +67,15 @@ def test_a_federal_jail_is_not_reached(law: Law) -> None:
 
 
 def test_after_the_state_package_of_2026_no_verdict_is_plain(law: Law) -> None:
-    told = judged(law, {**detainer(request="information_request"), "date": "2026-07-01", "actor": "nyc_other_agency", "asked": ["allow_interview"]})
+    told = judged(
+        law,
+        {
+            **detainer(request="information_request"),
+            "date": "2026-07-01",
+            "actor": "nyc_other_agency",
+            "asked": ["allow_interview"],
+        },
+    )
     assert any("996-a" in gap for gap in told.horizon)
     if told.verdict in ("excepted", "unreached"):
         assert "996-a" in told.sentence
@@ -84,7 +95,12 @@ def test_readings_that_differ_make_the_verdict_contested(law: Law) -> None:
 
 
 def test_texas_requires_what_new_york_bars(law: Law) -> None:
-    texas = {"date": "2020-01-05", "actor": "tx_county_jail", "asked": ["comply_with_detainer"], "facts": {"request": "civil_detainer"}}
+    texas = {
+        "date": "2020-01-05",
+        "actor": "tx_county_jail",
+        "asked": ["comply_with_detainer"],
+        "facts": {"request": "civil_detainer"},
+    }
     told = judged(law, texas, "us-tx")
     assert told.verdict in ("required", "unsettled")
     assert any("2A.060" in f.clause for f in told.findings)

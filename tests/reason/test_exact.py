@@ -30,7 +30,10 @@ def verdicts_of_completions(program: Program, facts: Facts) -> set[str]:
 def plain_verdict(program: Program, facts: Facts) -> str:
     told: dict[Any, str] = {}
     for scope in program.scopes:
-        broken = {m: any(evaluate(n.broken, facts) for n in scope.norms if n.norm.modality == m) for m in ("forbids", "requires")}
+        broken = {
+            m: any(evaluate(n.broken, facts) for n in scope.norms if n.norm.modality == m)
+            for m in ("forbids", "requires")
+        }
         reached = any(evaluate(n.reach, facts) for n in scope.norms)
         told[scope.choice] = (
             "conflict" if all(broken.values()) else "barred" if broken["forbids"] else "required" if broken["requires"]
@@ -82,7 +85,11 @@ def test_a_conviction_within_five_years_is_a_conviction(law: Law) -> None:
     from brightline.reason.truth import Records
 
     program = reasoner(law, ["us-ny-nyc"]).program(date(2015, 1, 5), "nypd", ("hold_past_release",))
-    robbery = {"offense_class": "violent_or_serious", "youthful_or_juvenile": False, "years_before_arrest_without_prison": None}
+    robbery = {
+        "offense_class": "violent_or_serious",
+        "youthful_or_juvenile": False,
+        "years_before_arrest_without_prison": None,
+    }
     true, false = program.masks({"judgment": Records((robbery,), complete=False)})
     kinds = {str(a.body): 1 << n for n, a in enumerate(program.atoms) if hasattr(a, "body")}
     ever = next(bit for text, bit in kinds.items() if "years_before" not in text)

@@ -45,7 +45,9 @@ def _spark() -> Any:
     from brightline.reason.engines import spark_session
 
     rows = list(zip(*TABLE.values(), strict=True))
-    return spark_session("local-cluster[2,1,1024]").createDataFrame(rows, schema="p boolean, q boolean, n double, s string")
+    return spark_session("local-cluster[2,1,1024]").createDataFrame(
+        rows, schema="p boolean, q boolean, n double, s string"
+    )
 
 
 def answers(frame: Any, expr: nw.Expr) -> list[Any]:

@@ -46,6 +46,7 @@ def errors(law: Law) -> list[Problem]:
         for statement in section.statements:
             found += _statement(statement, law, section, defined)
         found += _overlaps(section)
+        found += _undefined_times(law, section)
         found += _front_matter(section)
     found += _circles(law)
     return [_with_source(p, law.root) for p in sorted(found, key=lambda p: (p.place.file, p.place.line))]
@@ -346,6 +347,29 @@ def _overlaps(section: Section) -> Iterator[Problem]:
                     f"the {kind} `{name}` stands twice, and both are in force {when}",
                     "end the earlier one with `until`, or give each its own label or reading",
                 )
+
+
+def _undefined_times(law: Law, section: Section) -> Iterator[Problem]:
+    """A condition must be defined on every day on which a norm that uses it is in force."""
+    packs = law.levels(section.pack)
+    defined: dict[str, list[Definition]] = {}
+    for s in law.statements(packs):
+        if isinstance(s, Definition):
+            defined.setdefault(s.name, []).append(s)
+    for norm in section.norms:
+        for name in {n.name for e in conditions(norm) for n in walk(e) if isinstance(n, Defined)}:
+            spans = [d.span for d in defined.get(name, ())]
+            days = [norm.span.start] + [s.end for s in spans if s.end is not None and norm.span.holds(s.end)]
+            for day in days:
+                held = any(s.holds(day) if day else s.start is None for s in spans)
+                if spans and not held:
+                    when = f"on {day}" if day else "in its first days"
+                    yield Problem(
+                        norm.at,
+                        f"`{norm.label}` is in force {when}, and the condition `{name}` is not defined then",
+                        "give the definition the same time in force",
+                    )
+                    break
 
 
 def _front_matter(section: Section) -> Iterator[Problem]:

@@ -119,7 +119,7 @@ class Law:
             from brightline.law.problems import did_you_mean
 
             help = did_you_mean(unknown[0], self.packs, "packs: " + ", ".join(sorted(self.packs)))
-            raise LawError([Problem(Place("--law", 1, 1), f"there is no pack `{unknown[0]}`", help)])
+            raise LawError([Problem(Place("--law", 0, 0), f"there is no pack `{unknown[0]}`", help)])
         return tuple(dict.fromkeys(level for p in packs for level in self.levels(p)))
 
     def statements(self, packs: Iterable[str]) -> tuple[Statement, ...]:
@@ -174,7 +174,7 @@ def _vocabulary(root: Path, problems: list[Problem]) -> Vocabulary:
     path = root / "vocabulary.md"
     if not path.exists():
         raise LawError(
-            [Problem(Place(str(root), 1, 1), "there is no vocabulary.md in this folder", "point to a folder of law")]
+            [Problem(Place(str(root), 0, 0), "there is no vocabulary.md in this folder", "point to a folder of law")]
         )
     page = read(path.read_text(encoding="utf-8"), _relative(path, root))
     problems += page.problems

@@ -21,7 +21,8 @@ class Problem:
     source: str = ""  # the line of text that `place` points into
 
     def __str__(self) -> str:
-        lines = [f"{self.place.file}:{self.place.line}:{self.place.column}: {self.level}: {self.message}"]
+        where = f"{self.place.file}:{self.place.line}:{self.place.column}" if self.place.line else self.place.file
+        lines = [f"{where}: {self.level}: {self.message}"]
         if self.source:
             number = str(self.place.line)
             margin = " " * len(number)

@@ -81,8 +81,10 @@ def _frame_digits(frame: pl.DataFrame, spans: Spans) -> Iterator[Digit]:
             values = column.cast(pl.String).unique().drop_nulls().sort()
             column = column.cast(pl.String).cast(pl.Enum(values))
         meaning = tuple(column.dtype.categories.to_list())  # type: ignore[attr-defined]
-        codes = column.to_physical().cast(pl.UInt32).fill_null(len(meaning)).to_numpy()
-        yield Digit(codes, len(meaning) + 1, (*meaning, None))
+        physical = column.to_physical()
+        if column.null_count():  # one more code for null: a byte that is full gets room first
+            physical = (physical if len(meaning) < 255 else physical.cast(pl.UInt32)).fill_null(len(meaning))
+        yield Digit(physical.to_numpy(), len(meaning) + 1, (*meaning, None))
 
 
 def _span_digit(column: pl.Series, spans: Spans) -> Digit:
@@ -126,7 +128,8 @@ def _atom_digit(frame: pl.DataFrame, atom: Atom, columns: Columns) -> Digit:
         return Digit(codes.to_numpy(), 3)
     verified = truth.is_not_null()
     for basis in bases:
-        verified = verified & (frame[basis] == "verified").fill_null(False)
+        shown = frame[basis] == "verified"
+        verified = verified & (shown.fill_null(False) if shown.null_count() else shown)
     return Digit((codes + verified.cast(pl.UInt8) * 3).to_numpy(), 5)
 
 
@@ -207,9 +210,7 @@ class Numbering:
     def _densify(self) -> None:
         if self.size <= 1:
             return
-        seen = np.zeros(self.size, np.bool_)
-        seen[self.codes] = True
-        values = np.flatnonzero(seen)
+        values = _present(self.codes, self.size)
         if len(values) == self.size:
             return
         kind = np.uint8 if len(values) <= 1 << 8 else np.uint16 if len(values) <= 1 << 16 else np.uint32
@@ -247,38 +248,47 @@ class Numbering:
         return zip(numbers.tolist(), values, strict=True)
 
 
+def _present(codes: Codes, size: int) -> Codes:
+    """The numbers that occur; bytes are looked at two at a time."""
+    if codes.dtype == np.uint8 and len(codes) > 1 << 16:
+        pairs = np.zeros(1 << 16, np.bool_)
+        pairs[codes[: len(codes) & ~1].view(np.uint16)] = True
+        both = pairs.reshape(256, 256)
+        either = np.asarray(both.any(axis=0) | both.any(axis=1))
+        either[codes[-1]] = True
+        return np.flatnonzero(either[:size])
+    seen = np.zeros(size, np.bool_)
+    seen[codes] = True
+    return np.flatnonzero(seen)
+
+
 # --- output ---------------------------------------------------------------------------------------
 
 
 def _gathered(rows: Sequence[tuple[str | None, ...]], codes: Codes, names: Sequence[str]) -> Iterator[pl.Series]:
     """Each output column: the value of each pattern, looked up by number; held as a closed list of values."""
+    wide = pl.Series(codes.astype(np.uint32))
     for n, name in enumerate(names):
         column = [row[n] for row in rows]
-        values = list(dict.fromkeys(v for v in column if v is not None))
-        dtype = pl.Enum(values)
-        index = {v: k for k, v in enumerate(values)}
+        dtype = pl.Enum(list(dict.fromkeys(v for v in column if v is not None)))
         if not len(codes):
             yield pl.Series(name, [], dtype=dtype)
         elif len(set(column)) == 1:
             yield pl.Series(name, column[:1], dtype=dtype).new_from_index(0, len(codes))
+        elif None in column:
+            yield _with_nulls(column, codes, dtype).alias(name)
         else:
-            yield _looked_up(
-                name,
-                [index.get(v, len(values)) if v is not None else len(values) for v in column],
-                codes,
-                dtype,
-                None in column,
-            )
+            yield pl.Series(name, column, dtype=dtype).gather(wide)
 
 
-def _looked_up(name: str, table: list[int], codes: Codes, dtype: pl.Enum, nulls: bool) -> pl.Series:
+def _with_nulls(column: Sequence[str | None], codes: Codes, dtype: pl.Enum) -> pl.Series:
+    """Looked up as numbers, because a look-up of nulls costs twice one of values."""
     size = len(dtype.categories)
+    index = {v: k for k, v in enumerate(dtype.categories)}
+    table = [size if v is None else index[v] for v in column]
     kind = np.uint8 if size < 1 << 8 else np.uint16 if size < 1 << 16 else np.uint32
-    physical = pl.Series(name, np.asarray(table, kind)[codes])
-    if nulls:
-        missing = np.asarray([t == size for t in table])[codes]
-        physical = pl.select(pl.when(pl.Series(~missing)).then(physical).alias(name)).to_series()
-    return physical.cat.to(dtype)
+    physical = pl.Series(np.asarray(table, kind)[codes])
+    return physical.set(physical == size, None).cat.to(dtype)
 
 
 __all__ = ["Digit", "Numbering", "audit_polars", "findings"]

@@ -31,8 +31,11 @@ def decider(program: Program) -> Callable[[Facts], Verdict]:
         return lambda facts: _slow(program, facts)
     writer = _Writer(program)
     lines = ["def decide(facts):", " get = facts.get", " told = UNREACHED", " doubt = False"]
-    for scope in program.scopes:
-        for norm in scope.norms:
+    written: set[tuple[str, Expr, Expr]] = set()
+    for norm in (n for scope in program.scopes for n in scope.norms):
+        key = (norm.norm.id, norm.reach, norm.excused)
+        if key not in written:  # a norm that says the same of several actions is asked once
+            written.add(key)
             lines += writer.norm(norm)
     lines += [" if doubt: return slow(facts)", " return told"]
     return writer.function(lines, "decide")
@@ -42,12 +45,32 @@ def _has_requirements(program: Program) -> bool:
     return any(n.norm.modality == "requires" for s in program.scopes for n in s.norms)
 
 
-def _slow(program: Program, facts: Facts) -> Verdict:
-    outcome = program.outcome(*program.masks(facts))
+def masker(program: Program) -> Callable[[Facts], tuple[int, int]]:
+    """`Program.masks`, compiled."""
+    writer = _Writer(program)
+    lines = ["def masks(facts):", " get = facts.get", " T = F = 0"]
+    for n, atom in enumerate(program.atoms):
+        lines += [f" t = {writer.tri_state(atom)}", f" if t is True: T |= {1 << n}", f" elif t is False: F |= {1 << n}"]
+    return writer.function([*lines, " return T, F"], "masks")
+
+
+def _slow(program: Program, facts: Facts, masks: Callable[[Facts], tuple[int, int]] | None = None) -> Verdict:
+    outcome = program.outcome(*(masks or program.masks)(facts))
     first = next(iter(outcome.deciding), None)
     if first is None:
         return outcome.verdict, None
     return outcome.verdict, first.exception if outcome.verdict == "excepted" else first.clause
+
+
+def _exact_answer(program: Program) -> Callable[[Facts], Verdict]:
+    made: list[Callable[[Facts], tuple[int, int]]] = []
+
+    def slow(facts: Facts) -> Verdict:
+        if not made:
+            made.append(masker(program))
+        return _slow(program, facts, made[0])
+
+    return slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +105,7 @@ def explainer(program: Program) -> Callable[[Facts], Explained]:
     writer = _Writer(program)
     decide = decider(program)
     nodes = _Nodes(writer)
-    roots = [nodes.norm(n) for s in program.scopes for n in s.norms]
+    roots = list(dict.fromkeys(nodes.norm(n) for s in program.scopes for n in s.norms))
     names = ", ".join(f"n{i}" for i in range(len(nodes.skeleton)))
     lines = ["def explain(facts):", " get = facts.get"]
     for n, atom in enumerate(program.atoms):
@@ -105,10 +128,15 @@ class _Nodes:
         self.writer = writer
         self.lines: list[str] = []
         self.skeleton: list[Skeleton] = []
+        self.known: dict[tuple[str, str, tuple[int, ...]], int] = {}  # equal nodes are computed once
 
     def _add(self, source: str, text: str, parts: Iterable[int] = ()) -> int:
+        key = (source, text, tuple(parts))
+        if key in self.known:
+            return self.known[key]
+        self.known[key] = len(self.skeleton)
         self.lines.append(f" n{len(self.skeleton)} = {source}")
-        self.skeleton.append(Skeleton(text, tuple(parts)))
+        self.skeleton.append(Skeleton(text, key[2]))
         return len(self.skeleton) - 1
 
     def norm(self, norm: GroundNorm) -> int:
@@ -162,7 +190,7 @@ class _Writer:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.names: dict[str, Any] = {"UNREACHED": ("unreached", None), "slow": lambda facts: _slow(program, facts)}
+        self.names: dict[str, Any] = {"UNREACHED": ("unreached", None), "slow": _exact_answer(program)}
 
     def function(self, lines: list[str], name: str) -> Callable[[Facts], Any]:
         made: dict[str, Any] = dict(self.names)
@@ -248,6 +276,25 @@ class _Writer:
             case _:
                 raise TypeError(f"{type(expr).__name__} is not ground")
 
+    def some(self, record: str, body: Expr) -> Callable[[Facts], Any]:
+        """A function: does a record of the list satisfy the body? A date of the contact is looked for behind the record."""
+        if any(isinstance(a, Within) for a in atoms(body)):
+            return _evaluator(Some(record, body))
+        yes, no = self.rails(body)
+        lines = [
+            "def some(facts):",
+            f" records = facts.get({record!r})",
+            " if records is None: return None",
+            " open_ = not records.complete",
+            " for one in records.known:",
+            "  get = one.get",
+            *self.fetched([body], 2),
+            f"  if {yes}: return True",
+            f"  if not {no}: open_ = True",
+            " return None if open_ else False",
+        ]
+        return self.function(lines, "some")
+
     def atom_rails(self, atom: Atom) -> tuple[str, str]:
         v = self.variable(atom)
         match atom:
@@ -268,7 +315,9 @@ class _Writer:
         match atom:
             case FactIs(fact):
                 return f"get({fact!r})"
-            case Some() | Within():
+            case Some(record, body):
+                return f"{self.constant(self.some(record, body))}(facts)"
+            case Within():
                 return f"{self.constant(_evaluator(atom))}(facts)"
             case OneOf(fact, values):
                 return f"(None if (v := get({fact!r})) is None else v in {self.constant(frozenset(values))})"

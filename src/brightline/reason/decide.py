@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from brightline.contact.schema import Contact
+from brightline.law.vocabulary import Vocabulary
 from brightline.reason.explain import norm_tree, sentence
 from brightline.reason.program import Finding, Outcome, Program
 from brightline.reason.reasoner import Reasoner
@@ -158,8 +159,9 @@ def explain(
                     norms.setdefault((norm.norm.id, norm.reading), norm_tree(norm, program, *known))
         actions.append({"action": action, "said_as": _title(vocabulary.actions, action), "norms": list(norms.values())})
     told: dict[str, Any] = {"sentence": decision.sentence}
-    if decision.settled_by:
-        told["ask_next"] = vocabulary.question(decision.settled_by[0][0])
+    question = program.next_question(*known)
+    if question is not None:
+        told["ask_next"] = vocabulary.question(question)
     if decision.by_choice and decision.verdict == "contested":
         told["readings"] = [{"reading": list(c), "verdict": v} for c, v in decision.by_choice]
     if program.contradicted(*known):
@@ -167,7 +169,7 @@ def explain(
             c.text for c in vocabulary.constraints if c.condition in program.constraints
         )
     told["actions"] = actions
-    told["duties"] = _duties(duties, facts, contact)
+    told["duties"] = _duties(duties, facts, contact, vocabulary)
     return told
 
 
@@ -175,7 +177,7 @@ def _title(declared: Any, name: str) -> str:
     return declared[name].title if name in declared else name
 
 
-def _duties(program: Program, facts: Facts, contact: Contact) -> list[dict[str, Any]]:
+def _duties(program: Program, facts: Facts, contact: Contact, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     """What the law requires of the agency because of this contact, and whether it was done."""
     if not program.scopes:
         return []
@@ -184,5 +186,13 @@ def _duties(program: Program, facts: Facts, contact: Contact) -> list[dict[str, 
     for f in outcome.findings:
         if f.verdict in ("required", "unsettled"):
             done = "yes" if f.action in contact.done else "no" if f.action in contact.not_done else "unknown"
-            found.append({"action": f.action, "clause": f.clause, "due": f.verdict, "done": done})
+            found.append(
+                {
+                    "action": f.action,
+                    "said_as": _title(vocabulary.actions, f.action),
+                    "clause": f.clause,
+                    "due": f.verdict,
+                    "done": done,
+                }
+            )
     return found

@@ -13,6 +13,7 @@ from brightline.law.tree import (
     FactIs,
     Not,
     OneOf,
+    Operator,
     Or,
     Some,
     Within,
@@ -21,6 +22,8 @@ from brightline.reason.ground import GroundNorm
 from brightline.reason.program import Outcome, Program, Settling
 from brightline.reason.truth import Truth
 
+MOST_WAYS_SAID = 2
+MOST_FACTS_SAID = 3
 TRUTHS: dict[Truth, str] = {True: "true", False: "false", None: "unknown"}
 _SIGNS = {"<": "less than", "<=": "at most", "=": "exactly", ">=": "at least", ">": "more than"}
 _DAYS = {"<": "before", "<=": "on or before", "=": "on", ">=": "on or after", ">": "after"}
@@ -107,23 +110,35 @@ def sets_in_words(sets: Sequence[Sequence[str]]) -> str:
 
 
 def answers(settling: Settling, program: Program) -> str:
-    """The answers that would give a verdict: `judicial warrant: no and record sealed: yes`."""
+    """The answers that would give a verdict: `judicial warrant: no and hold hours more than 48 hours`."""
     told = []
     for fact in settling.facts:
         mine = [a for a, used in zip(program.atoms, program.atom_facts, strict=True) if fact in used]
-        bits = [(a, 1 << program.index[a]) for a in mine]
-        yes = [words(a) for a, bit in bits if settling.true & bit]
-        no = [words(a) for a, bit in bits if settling.false & bit]
-        plain = all(isinstance(a, FactIs) for a in mine)
-        if plain:
+        yes = [a for a in mine if settling.true & 1 << program.index[a]]
+        no = [a for a in mine if settling.false & 1 << program.index[a]]
+        if all(isinstance(a, FactIs) for a in mine):
             told.append(f"{_plain(fact)}: {'yes' if yes else 'no'}")
+        elif all(isinstance(a, Compare) for a in mine):
+            told.append(
+                _range(fact, [a for a in yes if isinstance(a, Compare)], [a for a in no if isinstance(a, Compare)])
+            )
         else:
-            told.append(listed(yes) if yes else f"not: {listed(no, 'or')}")
+            told.append(listed([words(a) for a in yes]) if yes else f"not: {listed([words(a) for a in no], 'or')}")
     return listed(told)
 
 
+def _range(fact: str, yes: list[Compare], no: list[Compare]) -> str:
+    """The tightest bounds that these thresholds set, in words."""
+    turned: dict[str, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+    bounds = [(a.op, a.value, a.unit) for a in yes] + [(turned[a.op], a.value, a.unit) for a in no if a.op in turned]
+    low = max((b for b in bounds if b[0] in (">", ">=")), key=lambda b: b[1], default=None)
+    high = min((b for b in bounds if b[0] in ("<", "<=")), key=lambda b: b[1], default=None)
+    kept = [f"{_SIGNS[op]} {value:g} {unit}" for op, value, unit in filter(None, (low, high))]
+    return f"{_plain(fact)} {' and '.join(kept)}" if kept else words(yes[0]) if yes else _plain(fact)
+
+
 def open_ways(program: Program, settling: Sequence[Settling]) -> str:
-    """For each verdict that is still open, the first set of answers that would give it."""
+    """For each verdict that is still open, the first sets of answers that would give it."""
     told = []
     for verdict, said in (
         ("conflict", "in conflict"),
@@ -133,10 +148,29 @@ def open_ways(program: Program, settling: Sequence[Settling]) -> str:
         ("unreached", "not reached"),
         ("contested", "a matter of reading"),
     ):
-        first = next((s for s in settling if s.verdict == verdict), None)
-        if first is not None:
-            told.append(f"{said} if {answers(first, program)}")
+        ways = [answers(s, program) for s in settling if s.verdict == verdict and len(s.facts) <= MOST_FACTS_SAID]
+        if ways:
+            told.append(f"{said} if {', or if '.join(ways[:MOST_WAYS_SAID])}")
     return "; ".join(told)
+
+
+SAID = {
+    "conflict": "barred and required",
+    "barred": "barred",
+    "required": "required",
+    "unsettled": "cannot tell",
+    "excepted": "not barred, by an exception",
+    "unreached": "not reached",
+}
+
+
+def _reading(choice: str) -> str:
+    return "“" + choice.partition(".")[2].replace("_", " ") + "”"
+
+
+def _ambiguous(outcome: Outcome) -> list[str]:
+    """The clauses whose readings differ."""
+    return list(dict.fromkeys(f.clause for f in outcome.findings if f.reading)) or ["the law"]
 
 
 def sentence(outcome: Outcome, program: Program, settling: Sequence[Settling], gaps: Sequence[str]) -> str:
@@ -160,11 +194,8 @@ def sentence(outcome: Outcome, program: Program, settling: Sequence[Settling], g
                 f"{ways}." if ways else "more than three facts are missing."
             )
         case "contested":
-            told = [
-                f"{verdict} under {listed([c.partition('.')[2].replace('_', ' ') for c in choice])}"
-                for choice, verdict in outcome.by_choice
-            ]
-            return f"Depends on how the law is read: {'; '.join(told)}."
+            told = [f"{SAID[v]} if read as {listed([_reading(c) for c in choice])}" for choice, v in outcome.by_choice]
+            return f"Depends on how {listed(_ambiguous(outcome))} is read: {'; '.join(told)}."
         case "excepted":
             beyond = f" {_beyond(gaps)}" if gaps else ""
             said = f"because of the exception in {listed(exceptions)}" if exceptions else "because an exception holds"

@@ -22,7 +22,9 @@ Rail = Callable[[int, int], Any]
 class Form:
     """A condition over numbered conditions. `yes(T, F)` and `no(T, F)` are Kleene's: certainly true, certainly false."""
 
-    def __init__(self, expr: Expr, conditions: Sequence[Atom], constraints: Sequence[Expr], groups: Sequence[Cluster]) -> None:
+    def __init__(
+        self, expr: Expr, conditions: Sequence[Atom], constraints: Sequence[Expr], groups: Sequence[Cluster]
+    ) -> None:
         self.expr = expr
         self._index = {a: 1 << n for n, a in enumerate(conditions)}
         self._constraints = constraints
@@ -44,9 +46,7 @@ class Form:
         return self._memo[key]
 
     def _search(self, true: int, false: int) -> Truth:
-        can_be, can_not_be = (
-            _complete(yes, no, self._clusters, true, false) for yes, no in (self._goal, self._anti)
-        )
+        can_be, can_not_be = (_complete(yes, no, self._clusters, true, false) for yes, no in (self._goal, self._anti))
         return None if can_be == can_not_be else can_be
 
     @cached_property

@@ -69,7 +69,7 @@ class Outcome:
     def deciding(self) -> tuple[Finding, ...]:
         """The findings that give the verdict."""
         wanted = {"conflict": ("barred", "required"), "contested": VERDICTS}.get(self.verdict, (self.verdict,))
-        return tuple(f for f in self.findings if f.verdict in wanted and f.action == self.action)
+        return tuple(f for f in self.findings if f.verdict in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,18 @@ class Program:
 
     def bits_of(self, facts: Iterable[str]) -> int:
         """The conditions that speak of any of these facts."""
-        wanted = set(facts)
-        return sum(1 << bit for bit, used in enumerate(self.atom_facts) if wanted & set(used))
+        bits = 0
+        for fact in facts:
+            bits |= self._bits.get(fact, 0)
+        return bits
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for bit, used in enumerate(self.atom_facts):
+            for fact in used:
+                found[fact] = found.get(fact, 0) | 1 << bit
+        return found
 
     # --- the answer -------------------------------------------------------------------------
 
@@ -205,28 +215,30 @@ class Program:
         return Outcome(verdict, action, tuple(ranked), tuple((c, v) for c, (v, _) in choices.items()))
 
     def verdict(self, true: int, false: int) -> str:
-        """The verdict alone."""
-        return self.quick(true, false) or self.outcome(true, false).verdict
+        """The verdict alone: as `outcome` gives it, without the findings."""
+        by_choice: dict[Choice, str] = {}
+        for s in self._ready:
+            verdict = _verdict(s, true, false)
+            if verdict is None:
+                unreached = all(n.reach.truth(true, false) is False for n in s.norms)
+                verdict = "unreached" if unreached else "excepted"
+            kept = by_choice.get(s.choice, verdict)
+            by_choice[s.choice] = verdict if STRICTNESS[verdict] < STRICTNESS[kept] else kept
+        verdicts = set(by_choice.values())
+        return verdicts.pop() if len(verdicts) == 1 else "contested" if verdicts else "unreached"
 
     def quick(self, true: int, false: int) -> str | None:
         """The verdict where Kleene's tables alone give one, without its reasons; None where they cannot tell."""
         by_choice: dict[Choice, str] = {}
         for s in self._ready:
-            barred, required = bool(s.barred.yes(true, false)), bool(s.required.yes(true, false))
-            open_ = not (barred or s.barred.no(true, false)) or not (required or s.required.no(true, false))
-            if open_:
-                return None
-            if barred or required:
-                verdict = "conflict" if barred and required else "barred" if barred else "required"
-            elif s.reached.no(true, false):
-                verdict = "unreached"
-            elif s.reached.yes(true, false):
-                verdict = "excepted"
-            else:
+            verdict = _kleene(s, true, false)
+            if verdict is None:
                 return None
             kept = by_choice.get(s.choice, verdict)
             by_choice[s.choice] = verdict if STRICTNESS[verdict] < STRICTNESS[kept] else kept
         verdicts = set(by_choice.values())
+        if "unsettled" in verdicts:
+            return None
         return verdicts.pop() if len(verdicts) == 1 else "contested" if verdicts else "unreached"
 
     # --- what would settle it, what it rests on ----------------------------------------------
@@ -266,12 +278,16 @@ class Program:
         return self._ranked(found)
 
     def _ranked(self, found: dict[str, dict[tuple[str, ...], Settling]]) -> list[Settling]:
-        """Fewest facts first; then those that appear in most sets; then the cheapest to learn; then the page's order."""
+        """Fewest facts first; then in the order of the law's text, which people follow when they ask."""
+        place = {f: n for n, f in enumerate(self.facts)}
         everything = [s for sets in found.values() for s in sets.values()]
-        count = Counter(f for s in everything for f in s.facts)
-        cost = self.vocabulary.cost
-        everything.sort(key=lambda s: (len(s.facts), -sum(count[f] for f in s.facts), sum(cost(f) for f in s.facts)))
-        return everything
+        return sorted(everything, key=lambda s: (len(s.facts), [place[f] for f in s.facts]))
+
+    def next_question(self, true: int, false: int) -> str | None:
+        """The unknown fact to ask for first: in most of the smallest sets, the cheapest to learn on a tie."""
+        sets = [s.facts for s in self.settling(true, false)]
+        count = Counter(f for facts in sets for f in facts)
+        return min(count, key=lambda f: (-count[f], self.vocabulary.cost(f)), default=None)
 
     @cached_property
     def _norm_bits(self) -> int:
@@ -284,8 +300,30 @@ class Program:
             t, f = true, false
             for cluster, mask in zip(group, masks, strict=True):
                 t, f = t | mask, f | (cluster.bits & ~mask)
-            if not self.contradicted(t, f):
+            t, f = self._propagated(t, f)
+            if not t & f:
                 yield t, f
+
+    def _propagated(self, true: int, false: int) -> tuple[int, int]:
+        """The masks with what the constraints plainly add; a condition in both when they contradict each other."""
+        changed = True
+        while changed:
+            changed = False
+            for form, bits in self._constraint_bits:
+                for bit in bits:
+                    if bit & (true | false):
+                        continue
+                    if form.no(true | bit, false):
+                        false, changed = false | bit, True
+                    elif form.no(true, false | bit):
+                        true, changed = true | bit, True
+                if form.no(true, false):
+                    return true | 1, false | 1
+        return true, false
+
+    @cached_property
+    def _constraint_bits(self) -> tuple[tuple[Form, tuple[int, ...]], ...]:
+        return tuple((self.form(c), tuple({1 << self.index[a] for a in atoms(c)})) for c in self.constraints)
 
     @cached_property
     def _consistent(self) -> tuple[Form, ...]:
@@ -308,6 +346,22 @@ class Program:
             if found:
                 return tuple(found)
         return ()
+
+
+def _kleene(scope: _Scope, true: int, false: int) -> str | None:
+    """The verdict on one scope by Kleene's tables; None where the exact search might say more.
+
+    A scope that is open is "unsettled" only if another action's bar would outweigh whatever it turns out to be.
+    """
+    barred, required = bool(scope.barred.yes(true, false)), bool(scope.required.yes(true, false))
+    not_barred, not_required = bool(scope.barred.no(true, false)), bool(scope.required.no(true, false))
+    if (barred or not_barred) and (required or not_required):
+        if barred or required:
+            return "conflict" if barred and required else "barred" if barred else "required"
+        if scope.reached.no(true, false):
+            return "unreached"
+        return "excepted" if scope.reached.yes(true, false) else None
+    return "unsettled" if not_required and not barred else None
 
 
 def _verdict(scope: _Scope, true: int, false: int) -> str | None:
