@@ -95,12 +95,13 @@ def _span_digit(column: pl.Series, spans: Spans) -> Digit:
             f"the column `date` holds {column.dtype}, not days; read the file with `brightline contacts read` first"
         )
     first, last = column.min(), column.max()
-    numbers = pl.Series([0]).new_from_index(0, len(column)).cast(pl.UInt8)
     low = spans.number(first) if first is not None else 0  # type: ignore[arg-type]
-    for day in spans.days[low : spans.number(last) if last is not None else 0]:  # type: ignore[arg-type]
+    high = spans.number(last) if last is not None else low  # type: ignore[arg-type]
+    numbers = pl.Series(np.full(len(column), low, np.uint8))
+    for day in spans.days[low:high]:
         numbers = numbers + (column >= day).cast(pl.UInt8)
     count = len(spans.days) + 1
-    codes = (numbers + low).to_numpy() if not column.null_count() else (numbers + low).fill_null(count).to_numpy()
+    codes = (numbers.fill_null(count) if column.null_count() else numbers).to_numpy()
     return Digit(codes, count + 1, (*range(count), None))
 
 
@@ -268,27 +269,22 @@ def _present(codes: Codes, size: int) -> Codes:
 def _gathered(rows: Sequence[tuple[str | None, ...]], codes: Codes, names: Sequence[str]) -> Iterator[pl.Series]:
     """Each output column: the value of each pattern, looked up by number; held as a closed list of values."""
     wide = pl.Series(codes.astype(np.uint32))
+    missing: dict[tuple[bool, ...], pl.Series] = {}
     for n, name in enumerate(names):
         column = [row[n] for row in rows]
-        dtype = pl.Enum(list(dict.fromkeys(v for v in column if v is not None)))
+        values = list(dict.fromkeys(v for v in column if v is not None))
+        dtype = pl.Enum(values)
         if not len(codes):
             yield pl.Series(name, [], dtype=dtype)
         elif len(set(column)) == 1:
             yield pl.Series(name, column[:1], dtype=dtype).new_from_index(0, len(codes))
-        elif None in column:
-            yield _with_nulls(column, codes, dtype).alias(name)
         else:
-            yield pl.Series(name, column, dtype=dtype).gather(wide)
-
-
-def _with_nulls(column: Sequence[str | None], codes: Codes, dtype: pl.Enum) -> pl.Series:
-    """Looked up as numbers, because a look-up of nulls costs twice one of values."""
-    size = len(dtype.categories)
-    index = {v: k for k, v in enumerate(dtype.categories)}
-    table = [size if v is None else index[v] for v in column]
-    kind = np.uint8 if size < 1 << 8 else np.uint16 if size < 1 << 16 else np.uint32
-    physical = pl.Series(np.asarray(table, kind)[codes])
-    return physical.set(physical == size, None).cat.to(dtype)
+            # A look-up of nulls costs four times one of values: look up values, and blank what is null after it.
+            found = pl.Series(name, [values[0] if v is None else v for v in column], dtype=dtype).gather(wide)
+            null = tuple(v is None for v in column)
+            if any(null) and null not in missing:
+                missing[null] = pl.Series(np.asarray(null)[codes])
+            yield found.set(missing[null], None) if any(null) else found
 
 
 __all__ = ["Digit", "Numbering", "audit_polars", "findings"]
