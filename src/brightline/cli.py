@@ -644,7 +644,7 @@ def audit(
         findings = run_audit(contacts.contacts, judge, engine, step)
     to.mkdir(parents=True, exist_ok=True)
     about = About(
-        title=f"Contacts with federal immigration authorities, {data_file(data).stem}",
+        title=f"{_noun(contacts.reader).capitalize()}s and the law in force: {loaded.packs[judge.packs[0]].title}",
         data=data,
         reader=contacts.reader,
         packs=judge.packs,

@@ -425,7 +425,9 @@ def test_before_the_decision_the_same_hold_was_not_yet_barred_by_it() -> None:
 
 def test_two_detainers_with_a_warrant_still_need_a_conviction_or_a_match() -> None:
     file = "nyc-nypd-2016-two-honored"
-    only_a_warrant = judge(file, without={"judgment"}, terrorist_screening_match=True, judicial_warrant=True, otherwise_detained=True)
+    only_a_warrant = judge(
+        file, without={"judgment"}, terrorist_screening_match=True, judicial_warrant=True, otherwise_detained=True
+    )
     assert only_a_warrant.verdict == "excepted"
     assert only_a_warrant.as_verified == "unsettled"  # the warrant is the department's own word
 

@@ -101,7 +101,9 @@ def _span_digit(column: pl.Series, spans: Spans) -> Digit:
     for day in spans.days[low:high]:
         numbers = numbers + (column >= day).cast(pl.UInt8)
     count = len(spans.days) + 1
-    codes = (numbers.fill_null(count) if column.null_count() else numbers).to_numpy()
+    if column.null_count():  # said by the column itself: where no boundary lies in the data, nothing above is null
+        numbers = numbers.set(column.is_null(), count)
+    codes = numbers.to_numpy()
     return Digit(codes, count + 1, (*range(count), None))
 
 
