@@ -16,7 +16,7 @@ from brightline.contact.problems import ContactError
 from brightline.contact.read import read
 from brightline.contact.samples import sample
 from brightline.contact.schema import Contact
-from brightline.law.pack import Law, load
+from brightline.law.pack import Law, load, shipped_laws
 from brightline.reason.decide import Decision
 from brightline.reason.decide import decide as _decide
 from brightline.reason.engines import run_audit
@@ -25,10 +25,7 @@ from brightline.reason.reasoner import reasoner
 
 def load_law(folder: Path | str | None = None) -> Law:
     """The law that comes with Brightline, or that of a folder. Raises LawError with every problem of the text."""
-    if folder is not None:
-        return load(Path(folder))
-    inside = Path(__file__).parent / "laws"
-    return load(inside if inside.is_dir() else Path(__file__).parents[2] / "laws")
+    return load(Path(folder) if folder is not None else shipped_laws())
 
 
 def contact(law: Law, **parts: Any) -> Contact:

@@ -14,7 +14,6 @@ from brightline.terminal import (
     LawsOption,
     day,
     err,
-    laws_folder,
     load_law,
     out,
     print_json,
@@ -33,10 +32,10 @@ def law_check(laws: LawsOption = None, json_: JsonOption = False) -> None:
     Example: `brightline law check --laws ./laws`
     """
     from brightline.law.check import doubts
-    from brightline.law.pack import load
+    from brightline.law.pack import load, shipped_laws
     from brightline.reason.lawcheck import doubts_of_meaning
 
-    found = load(laws or laws_folder(), check=False)
+    found = load(laws or shipped_laws(), check=False)
     problems = list(found.problems)
     if not any(p.level == "error" for p in problems):
         problems += doubts(found) + doubts_of_meaning(found)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from brightline.law.pack import Law
+from brightline.law.pack import Law, shipped_laws
 
 out = Console(
     highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 10_000
@@ -70,20 +70,14 @@ def stop(message: str, count: int = 0) -> None:
     raise SystemExit(2)
 
 
-def laws_folder() -> Path:
-    """The law that is shipped: inside the installed package, or beside the sources."""
-    inside = Path(__file__).parent / "laws"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "laws"
-
-
 def pack_names() -> list[str]:
-    return sorted(p.parent.name for p in laws_folder().rglob("pack.md"))
+    return sorted(p.parent.name for p in shipped_laws().rglob("pack.md"))
 
 
 def load_law(folder: Path | None) -> Law:
     from brightline.law.pack import load
 
-    return load(folder or laws_folder())
+    return load(folder or shipped_laws())
 
 
 def day(text: str | None, option: str) -> date | None:

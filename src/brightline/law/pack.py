@@ -144,6 +144,12 @@ class Law:
         return tuple(sorted(days))
 
 
+def shipped_laws() -> Path:
+    """The law that comes with Brightline: inside the installed package, or beside its sources."""
+    inside = Path(__file__).parents[1] / "laws"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "laws"
+
+
 def load(root: Path, check: bool = True) -> Law:
     """Read a folder of law: `vocabulary.md`, and a folder with `pack.md` for each pack.
 
