@@ -39,17 +39,23 @@ from brightline.law.vocabulary import Fact, Record, Vocabulary
 def errors(law: Law) -> list[Problem]:
     """Every problem of every file: the mistakes of the text first found by the parser, then of its meaning."""
     found: list[Problem] = []
-    found += _vocabulary(law.vocabulary)
-    defined = {s.name for sec in law.sections.values() for s in sec.statements if isinstance(s, Definition)}
+    found += vocabulary_errors(law.vocabulary)
     for section in law.sections.values():
-        found += section.page.problems
-        for statement in section.statements:
-            found += _statement(statement, law, section, defined)
-        found += _overlaps(section)
-        found += _undefined_times(law, section)
-        found += _front_matter(section)
+        found += section_errors(law, section)
     found += _circles(law)
     return [_with_source(p, law.root) for p in sorted(found, key=lambda p: (p.place.file, p.place.line))]
+
+
+def section_errors(law: Law, section: Section) -> list[Problem]:
+    """The problems of one section: its text, its statements against the vocabulary, and its times."""
+    defined = {s.name for sec in law.sections.values() for s in sec.statements if isinstance(s, Definition)}
+    found = list(section.page.problems)
+    for statement in section.statements:
+        found += _statement(statement, law, section, defined)
+    found += _overlaps(section)
+    found += _undefined_times(law, section)
+    found += _front_matter(section)
+    return found
 
 
 def _with_source(problem: Problem, root: Path) -> Problem:
@@ -58,14 +64,20 @@ def _with_source(problem: Problem, root: Path) -> Problem:
     path = root.parent / problem.place.file
     if not path.is_file():
         return problem
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return replace(problem, source=lines[problem.place.line - 1]) if problem.place.line <= len(lines) else problem
+    return with_source(problem, path.read_text(encoding="utf-8").split("\n"))
+
+
+def with_source(problem: Problem, lines: list[str]) -> Problem:
+    """The problem with the line of text that it points into."""
+    if problem.source or not 0 < problem.place.line <= len(lines):
+        return problem
+    return replace(problem, source=lines[problem.place.line - 1])
 
 
 # --- the vocabulary itself ----------------------------------------------------------------------
 
 
-def _vocabulary(v: Vocabulary) -> Iterator[Problem]:
+def vocabulary_errors(v: Vocabulary) -> Iterator[Problem]:
     for kind, declared in (("actor", v.actors), ("action", v.actions)):
         for item in declared.values():
             for parent in item.parents:
@@ -102,11 +114,34 @@ def _statement(statement: Statement, law: Law, section: Section, defined: set[st
             yield from _exceptions(statement.unless, v, defined)
             yield from _reading(statement.reading, section, statement.at)
         case Amendment():
-            yield from _targets((statement.target,), law, statement.at)
+            yield from _amendment(statement, law)
             if statement.norm is not None:
                 yield from _norm(statement.norm, law, section, defined)
             if statement.exception is not None:
                 yield from _exceptions((statement.exception,), v, defined)
+            if statement.condition is not None:
+                yield from _expression(statement.condition, v, defined, None)
+
+
+def _amendment(a: Amendment, law: Law) -> Iterator[Problem]:
+    norms = {n.id for n in law.norms}
+    clauses = {f"{e.section or n.section}:{e.label}" for n in law.norms for e in exceptions(n.unless)}
+    if a.target not in norms | clauses:
+        yield Problem(
+            a.at,
+            f"there is no norm or exception `{a.target}` to amend",
+            did_you_mean(a.target, norms | clauses, "write pack, section and clause, as in `us-ny-nyc/10-178:e.i`"),
+        )
+    elif a.change in ("add", "replace") and a.target not in norms:
+        yield Problem(
+            a.at, f"`{a.target}` is an exception, not a norm", "write `add but not if LABEL …`, or `replace with …`"
+        )
+    elif a.change in ("narrow", "reword") and a.target not in clauses:
+        yield Problem(
+            a.at,
+            f"`{a.target}` is a norm, not an exception",
+            "write `add unless LABEL …`, or `replace LABEL forbids …`",
+        )
 
 
 def _norm(norm: Norm, law: Law, section: Section, defined: set[str]) -> Iterator[Problem]:
@@ -447,7 +482,7 @@ def _used_conditions(law: Law) -> set[str]:
                 case Excepts():
                     exprs = [s.condition, *(e.condition for e in exceptions(s.unless))]
                 case Amendment():
-                    exprs = list(conditions(s.norm)) if s.norm else []
+                    exprs = list(conditions(s.norm)) if s.norm else [s.condition] if s.condition else []
                     exprs += [e.condition for e in exceptions((s.exception,))] if s.exception else []
             used |= {n.name for e in exprs for n in walk(e) if isinstance(n, Defined)}
     return used

@@ -103,11 +103,16 @@ def _definition(definition: Definition) -> list[str]:
 
 
 def _amendment(a: Amendment) -> list[str]:
+    opening = f"amends {_local(a.target)}:"
     if a.norm is not None:
-        return [f"amends {_local(a.target)}: replace", *(f"  {line}" for line in _norm(a.norm, ""))]
+        return [f"{opening} replace", *(f"  {line}" for line in _norm(a.norm, ""))]
+    times = _times(a.span, None)
     if a.exception is not None:
-        return [f"amends {_local(a.target)}: add", *_exception(a.exception, "  ", "unless"), *_times(a.span, None)]
-    return [f"amends {_local(a.target)}: repeal", *_times(a.span, None)]
+        word = "unless" if a.change == "add" else "but not if"
+        return [f"{opening} add", *_exception(a.exception, "  ", word), *times]
+    if a.condition is not None:
+        return [f"{opening} replace with", *_laid_out("  ", a.condition), *times]
+    return [f"{opening} repeal", *times]
 
 
 def _times(span: Span, reading: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
 from brightline.law.cursor import Cursor, Wrong
 from brightline.law.lex import Token
@@ -319,27 +319,41 @@ def _definition(c: Cursor, section: str, span: Span) -> Definition:
 
 
 def _amendment(c: Cursor, section: str, span: Span) -> Amendment:
-    """`amends TARGET: replace …norm…`, `amends TARGET: repeal`, `amends TARGET: add unless LABEL EXPR`."""
-    opening = c.take()
-    target = c.label("the norm to amend, as `us-ny-nyc/10-178:e`")
+    """A change to a norm: `replace LABEL forbids …`, `repeal`, `add unless LABEL EXPR`.
+
+    Or to an exception: `replace with EXPR`, `repeal`, `add but not if LABEL EXPR`.
+    """
+    c.take()
+    target = c.label("the norm or exception to amend, as `us-ny-nyc/10-178:e.i`")
     full = qualify(target.text, section)
-    c.expect(":", "after the norm to amend")
+    c.expect(":", "after the clause to amend")
+
+    def made(
+        change: Any, norm: Norm | None = None, added: Exception_ | None = None, new: Expr | None = None
+    ) -> Amendment:
+        times = norm.span if norm else _lines(c, section, span, norm=False).span
+        return Amendment(full, change, norm, added, section, times, new, at=target.place)
+
     if c.skip("repeal"):
-        lines = _lines(c, section, span, norm=False)
-        return Amendment(full, "repeal", None, None, section, lines.span, at=opening.place)
+        return made("repeal")
     if c.skip("add"):
         token = c.next
-        if not c.skip("unless"):
-            raise c.wrong(token, "what is added is an exception", "write `add unless LABEL …`")
-        exception = _exception(c, token)
-        lines = _lines(c, section, span, norm=False)
-        return Amendment(full, "add", None, exception, section, lines.span, at=opening.place)
+        if c.skip("unless"):
+            return made("add", added=_exception(c, token))
+        if c.skip("but", "not", "if"):
+            return made("narrow", added=_exception(c, token))
+        raise c.wrong(
+            token,
+            "what is added is an exception",
+            "write `add unless LABEL …` to a norm, `add but not if LABEL …` to an exception",
+        )
     if c.skip("replace"):
-        label = c.label("the label of the new norm")
+        if c.skip("with"):
+            return made("reword", new=expression(c))
+        label = c.label("the label of the new norm, or `with` and the new condition of an exception")
         if c.next.text not in ("forbids", "requires"):
             raise c.unknown_word(c.next, "verb of a norm", ["forbids", "requires"])
-        norm = _norm(c, label, section, span)
-        return Amendment(full, "replace", norm, None, section, norm.span, at=opening.place)
+        return made("replace", norm=_norm(c, label, section, span))
     raise c.unknown_word(c.next, "change", ["replace", "repeal", "add"])
 
 

@@ -49,7 +49,8 @@ def map_conditions(statement: Statement, change: Callable[[Expr], Expr]) -> Stat
             norm = map_conditions(statement.norm, change) if statement.norm else None
             assert norm is None or isinstance(norm, Norm)
             added = exception(statement.exception) if statement.exception else None
-            return replace(statement, norm=norm, exception=added)
+            new = change(statement.condition) if statement.condition is not None else None
+            return replace(statement, norm=norm, exception=added, condition=new)
 
 
 def attach(statement: Statement, excepts: Iterable[Excepts]) -> list[Statement]:

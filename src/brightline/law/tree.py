@@ -229,14 +229,19 @@ class Excepts:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A reform's change to a norm of another pack: replace it, repeal it, or add an exception to it."""
+    """A reform's change to a norm of another pack, or to one of its exceptions.
 
-    target: str
-    change: Literal["replace", "repeal", "add"]
+    A norm is replaced, repealed, or given an exception (`add`); an exception is repealed, given a new condition
+    (`reword`), or an exception of its own (`narrow`).
+    """
+
+    target: str  # the full id of a norm, or of the clause in which an exception stands
+    change: Literal["replace", "repeal", "add", "narrow", "reword"]
     norm: Norm | None
     exception: Exception_ | None
     section: str
     span: Span
+    condition: Expr | None = None  # of a reworded exception
     comments: tuple[str, ...] = field(default=(), compare=False)
     at: Place = field(default=NOWHERE, compare=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from brightline.law.cursor import Cursor, Wrong
 from brightline.law.tree import NOWHERE, Expr, Place
@@ -49,6 +49,9 @@ class Fact:
     stated_by: str = ""
     personal: bool = False
     cost: int = 2  # of learning it: 1 on the desk, 2 a look-up, 3 a call or a letter, 4 a court
+    judicial: bool = False  # a judge's own act: it is there only if a court made it
+    name_said: str = ""  # a number or a date: "the hours past release"
+    said: dict[str, str] = field(default_factory=dict, hash=False)  # value -> a plain sentence; "yes" and "no"
     record: str = ""
     at: Place = field(default=NOWHERE, compare=False)
 
@@ -65,6 +68,9 @@ class Record:
     stated_by: str = ""
     personal: bool = False
     cost: int = 2
+    judicial: bool = False
+    name_said: str = ""  # "a conviction that a search shows"
+    said: dict[str, str] = field(default_factory=dict, hash=False)
     at: Place = field(default=NOWHERE, compare=False)
 
     def field(self, name: str) -> Fact | None:
@@ -126,19 +132,19 @@ def _lineage(name: str, parents: object) -> tuple[str, ...]:
 # --- reading the blocks -----------------------------------------------------------------------
 
 _STATEMENTS = ["actor", "action", "fact", "record", "constraint"]
-_FACT_LINES = ["ask", "help", "proven", "stated", "cost", "personal"]
+_FACT_LINES = ["ask", "help", "name", "say", "proven", "stated", "cost", "personal", "judicial"]
 _UNITS = ("days", "weeks", "months", "years", "hours", "persons", "records", "times")
 
 
 class VocabularyReader:
-    """Reads `vocabulary` blocks one after another, and gives the whole at the end."""
+    """Reads `vocabulary` blocks one after another, and gives the whole at the end; `known` is declared before."""
 
-    def __init__(self) -> None:
-        self.actors: dict[str, Actor] = {}
-        self.actions: dict[str, Action] = {}
-        self.facts: dict[str, Fact] = {}
-        self.records: dict[str, Record] = {}
-        self.constraints: list[Constraint] = []
+    def __init__(self, known: Vocabulary | None = None) -> None:
+        self.actors: dict[str, Actor] = dict(known.actors) if known else {}
+        self.actions: dict[str, Action] = dict(known.actions) if known else {}
+        self.facts: dict[str, Fact] = dict(known.facts) if known else {}
+        self.records: dict[str, Record] = dict(known.records) if known else {}
+        self.constraints: list[Constraint] = list(known.constraints) if known else []
 
     def read(self, cursor: Cursor) -> None:
         while not cursor.done:
@@ -190,7 +196,7 @@ class VocabularyReader:
         c.expect(":", "and the type after the name of a fact")
         type, values, unit = self._type(c)
         details = self._details(c)
-        self.facts[name] = Fact(name, type, values, unit, at=place, **details)  # type: ignore[arg-type]
+        self.facts[name] = Fact(name, type, values, unit, at=place, **details)
 
     def _record(self, c: Cursor) -> None:
         name, place = self._new_name(c, "record", self.names())
@@ -200,11 +206,11 @@ class VocabularyReader:
             token = c.take()
             c.expect(":", "and the type after the name of a field")
             type, values, unit = self._type(c)
-            question = c.string("the question") if c.skip("ask") else ""
-            fields.append(Fact(token.text, type, values, unit, question, record=name, at=token.place))
+            told = self._details(c)
+            fields.append(Fact(token.text, type, values, unit, record=name, at=token.place, **told))
         if not fields:
             raise c.wrong(c.next, f"the record `{name}` has no fields", "add lines such as `  year: number of years`")
-        self.records[name] = Record(name, tuple(fields), at=place, **details)  # type: ignore[arg-type]
+        self.records[name] = Record(name, tuple(fields), at=place, **details)
 
     def _type(self, c: Cursor) -> tuple[FactType, tuple[str, ...], str]:
         if c.skip("yes", "or", "no"):
@@ -227,8 +233,8 @@ class VocabularyReader:
             "write `yes or no`, `one of a, b, c`, `number of days` or `date`",
         )
 
-    def _details(self, c: Cursor) -> dict[str, object]:
-        found: dict[str, object] = {}
+    def _details(self, c: Cursor) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         while not c.done and c.next.first and c.next.indent > 0 and c.ahead(1).text != ":":
             token = c.take()
             match token.text:
@@ -236,6 +242,11 @@ class VocabularyReader:
                     found["question"] = c.string("the question")
                 case "help":
                     found["help"] = c.string("the help text")
+                case "name":
+                    found["name_said"] = c.string("what it is, as people say it")
+                case "say":
+                    value = c.word("`yes`, `no`, or a value of the list").text
+                    found.setdefault("said", {})[value] = c.string("a plain sentence")
                 case "proven":
                     c.skip("by")
                     found["proof"] = c.string("what proves it")
@@ -246,6 +257,8 @@ class VocabularyReader:
                     found["cost"] = int(c.number("the cost of learning it (1 to 4)"))
                 case "personal":
                     found["personal"] = True
+                case "judicial":
+                    found["judicial"] = True
                 case _:
                     raise c.unknown_word(token, "line of a fact", _FACT_LINES)
         return found
@@ -263,4 +276,5 @@ class VocabularyReader:
         yield from self.records
 
     def whole(self) -> Vocabulary:
+        """Everything declared so far."""
         return Vocabulary(self.actors, self.actions, self.facts, self.records, tuple(self.constraints))

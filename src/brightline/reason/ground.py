@@ -106,11 +106,33 @@ def amended(law: Law, packs: Sequence[str], day: date | None) -> list[Norm]:
     found: list[Norm] = []
     for norm in (s for s in statements if isinstance(s, Norm)):
         mine = [a for a in changes if a.target == norm.id]
-        if any(a.change in ("repeal", "replace") for a in mine):
+        if not any(a.change == "repeal" for a in mine):
+            found.append(_with_changes(norm, mine, changes) if changes else norm)
+    return list(dict.fromkeys(found))
+
+
+def _with_changes(norm: Norm, mine: Sequence[Amendment], changes: Sequence[Amendment]) -> Norm:
+    """The norm as amended. A new norm in its place keeps the exceptions that other clauses give to the old one."""
+    for a in mine:
+        if a.norm is not None:
+            elsewhere = tuple(e for e in norm.unless if e.section)
+            reading = a.norm.reading or norm.reading
+            norm = replace(a.norm, unless=(*a.norm.unless, *elsewhere), reading=reading)
+        elif a.exception is not None:
+            norm = replace(norm, unless=(*norm.unless, replace(a.exception, section=a.section)))
+    return replace(norm, unless=tuple(_exceptions_changed(norm.unless, norm.section, changes)))
+
+
+def _exceptions_changed(
+    unless: Iterable[Exception_], section: str, changes: Sequence[Amendment]
+) -> Iterator[Exception_]:
+    for e in unless:
+        mine = [a for a in changes if a.target == f"{e.section or section}:{e.label}"]
+        if any(a.change == "repeal" for a in mine):
             continue
-        added = tuple(replace(a.exception, section=a.section) for a in mine if a.exception is not None)
-        found.append(replace(norm, unless=(*norm.unless, *added)) if added else norm)
-    return found + [a.norm for a in changes if a.change == "replace" and a.norm is not None]
+        condition = next((a.condition for a in mine if a.condition is not None), e.condition)
+        added = [replace(a.exception, section=a.section) for a in mine if a.change == "narrow" and a.exception]
+        yield replace(e, condition=condition, unless=(*_exceptions_changed(e.unless, section, changes), *added))
 
 
 def reaching(law: Law, packs: Sequence[str], day: date | None, actor: str, action: str | None) -> list[Norm]:
