@@ -6,7 +6,7 @@ is a tree over facts, and every reading of the law (decide, audit, prove, …) s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
