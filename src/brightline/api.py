@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -17,10 +17,13 @@ from brightline.contact.read import read
 from brightline.contact.samples import sample
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law, load, shipped_laws
+from brightline.reason.compare import Comparison, suppositions, verdict_said, vocabulary_of
+from brightline.reason.compare import compare as _compare
 from brightline.reason.decide import Decision
 from brightline.reason.decide import decide as _decide
 from brightline.reason.engines import run_audit
 from brightline.reason.reasoner import reasoner
+from brightline.reason.sides import side
 
 
 def load_law(folder: Path | str | None = None) -> Law:
@@ -115,13 +118,65 @@ def audit(
     engine: str = "polars",
 ) -> Findings:
     """The verdicts on a frame of contacts, a file, or a sample (`"sample:ice-detainers-fy2015"`)."""
-    if isinstance(data, pl.DataFrame):
-        frame = data
-    else:
-        path = sample(str(data).removeprefix("sample:")) if str(data).startswith("sample:") else Path(data)
-        frame = read(path, reader, law.vocabulary, only=agencies or None).contacts
+    frame = _contacts(data, law, reader, agencies)
     judge = reasoner(law, [packs] if isinstance(packs, str) else packs, readings, as_of)
     return Findings(run_audit(frame, judge, engine))
 
 
-__all__ = ["Findings", "Judgment", "audit", "contact", "decide", "load_law"]
+def _contacts(data: pl.DataFrame | Path | str, law: Law, reader: str | None, agencies: Sequence[str]) -> pl.DataFrame:
+    """A frame of contacts as it is; the contacts of a file or a sample."""
+    if isinstance(data, pl.DataFrame):
+        return data
+    path = sample(str(data).removeprefix("sample:")) if str(data).startswith("sample:") else Path(data)
+    return read(path, reader, law.vocabulary, only=agencies or None).contacts
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison of two laws that draws itself: verdict under the one by verdict under the other."""
+
+    comparison: Comparison
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.comparison, name)
+
+    def __repr__(self) -> str:
+        return " ".join(self.comparison.sentences())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(verdict_said(a))}</td><td>{escape(verdict_said(b))}</td><td>{n:,}</td></tr>"
+            for a, b, n in self.comparison.verdicts.iter_rows()
+        )
+        head = "".join(f"<th scope='col'>{escape(s.title)}</th>" for s in (self.comparison.a, self.comparison.b))
+        told = f"<p><strong>{escape(repr(self))}</strong></p>"
+        return f"{told}<table><tr>{head}<th scope='col'>contacts</th></tr>{rows}</table>"
+
+
+def compare(
+    data: pl.DataFrame | Path | str,
+    law: Law,
+    a: str,
+    b: str,
+    *,
+    reader: str | None = None,
+    agencies: Sequence[str] = (),
+    suppose: Mapping[str, Any] | None = None,
+    engine: str = "polars",
+) -> Compared:
+    """The same contacts under two laws, each written as a side: `"us-ny-nyc@2013-06-01"`, `"us-ny-nyc+my-reform.md"`.
+
+    `suppose` takes facts as stated wherever no record tells them: `{"judicial_warrant": False}`. Raises LawError for
+    a side with an unknown part, ContactError for a supposition that the vocabulary does not know.
+    """
+    one, two = side(law, a, "a"), side(law, b, "b")
+    given = suppositions((f"{f}={_written(v)}" for f, v in (suppose or {}).items()), vocabulary_of(one, two))
+    return Compared(_compare(_contacts(data, law, reader, agencies), one, two, engine, given))
+
+
+def _written(value: Any) -> str:
+    """A fact's value as a person writes it."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+__all__ = ["Compared", "Findings", "Judgment", "audit", "compare", "contact", "decide", "load_law"]

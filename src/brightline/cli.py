@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.tree import Tree
 
+from brightline.cli_compare import compare
 from brightline.cli_contacts import contacts_app, read_contacts
 from brightline.cli_law import law_app
 from brightline.law.pack import Law
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
+app.command()(compare)
 
 
 def main() -> None:

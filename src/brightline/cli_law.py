@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from brightline.law.problems import did_you_mean
+from brightline.law.tree import Amendment, Norm
 from brightline.terminal import (
     JsonOption,
     LawsOption,
@@ -26,19 +27,32 @@ law_app = typer.Typer(no_args_is_help=True, help="The law: check it, test it, sh
 
 
 @law_app.command("check")
-def law_check(laws: LawsOption = None, json_: JsonOption = False) -> None:
-    """Read every pack, and say what is wrong or doubtful.
+def law_check(
+    reforms: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Only these reforms: files, or names such as no-ice-task-force. Without any: all packs and reforms.",
+            show_default=False,
+        ),
+    ] = None,
+    laws: LawsOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Read every pack and every reform, and say what is wrong or doubtful.
 
-    Example: `brightline law check --laws ./laws`
+    Example: `brightline law check my-reform.md`
     """
     from brightline.law.check import doubts
     from brightline.law.pack import load, shipped_laws
-    from brightline.reason.lawcheck import doubts_of_meaning
+    from brightline.law.reform import shipped_reforms
+    from brightline.reason.lawcheck import doubts_of_meaning, problems_of_reform
 
     found = load(laws or shipped_laws(), check=False)
     problems = list(found.problems)
+    names = reforms or list(shipped_reforms(found))
     if not any(p.level == "error" for p in problems):
-        problems += doubts(found) + doubts_of_meaning(found)
+        problems += [] if reforms else doubts(found) + doubts_of_meaning(found)
+        problems += [p for name in names for p in problems_of_reform(found, name)]
     if json_:
         print_json(
             [
@@ -57,9 +71,10 @@ def law_check(laws: LawsOption = None, json_: JsonOption = False) -> None:
         for problem in problems:
             err.print(str(problem) + "\n", markup=False)
         errors = sum(p.level == "error" for p in problems)
-        out.print(
-            f"{len(found.packs)} packs, {len(found.sections)} sections, {len(found.norms)} norms: {errors} errors, {len(problems) - errors} warnings."
-        )
+        read = f"{len(found.packs)} packs, {len(found.sections)} sections, {len(found.norms)} norms"
+        laid_over = f"{len(names)} reforms" if names else ""
+        told = laid_over if reforms else ", ".join(t for t in (read, laid_over) if t)
+        out.print(f"{told}: {errors} errors, {len(problems) - errors} warnings.")
     if any(p.level == "error" for p in problems):
         raise typer.Exit(2)
 
@@ -69,7 +84,7 @@ def law_test(
     sections: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Packs or sections, such as us-ny-nyc or us-ny-nyc/14-154. All, when none is named.",
+            help="Packs, sections or reforms, such as us-ny-nyc, us-ny-nyc/14-154 or no-ice-task-force. All, when none is named.",
             show_default=False,
         ),
     ] = None,
@@ -80,15 +95,17 @@ def law_test(
 
     Example: `brightline law test us-ny-nyc/14-154`
     """
-    from brightline.reason.lawtest import run
+    from brightline.law.reform import shipped_reforms
+    from brightline.reason.lawtest import run_with_reforms
 
     law = load_law(laws)
-    known = [*law.packs, *law.sections]
+    known = [*law.packs, *law.sections, *shipped_reforms(law)]
     for name in sections or ():
-        if name not in known:
-            stop(f"there is no pack or section `{name}`; {did_you_mean(name, known, 'try `brightline law show`')}")
+        if name not in known and not Path(name).is_file():
+            near = did_you_mean(name, known, "try `brightline law show`")
+            stop(f"there is no pack or section or reform `{name}`; {near}")
     with progress("testing the law") as step:
-        result = run(law, tuple(sections or ()), step)
+        result = run_with_reforms(law, sections or (), step)
     if json_:
         print_json(result.as_json())
     else:
@@ -128,20 +145,23 @@ def law_show(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="A pack, a section or a norm, such as us-ny-nyc/14-154:b.1. Without it: the packs.", show_default=False
+            help="A pack, a section, a norm or a reform, such as us-ny-nyc/14-154:b.1. Without it: the packs and reforms.",
+            show_default=False,
         ),
     ] = None,
     on: Annotated[str | None, typer.Option("--on", help="Only what is in force on this day.")] = None,
     laws: LawsOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Show the packs, a section, or a norm with its text.
+    """Show the packs and reforms; or a section, a norm or a reform, with its text.
 
     Example: `brightline law show us-ny-nyc/14-154 --on 2015-01-05`
     """
     from brightline.law.format import format_statement
+    from brightline.law.reform import read_reform, shipped_reforms
 
     law = load_law(laws)
+    reforms = shipped_reforms(law)
     if what is None:
         rows = [
             {
@@ -150,42 +170,56 @@ def law_show(
                 "sections": len(p.sections),
                 "norms": sum(len(s.norms) for s in p.sections.values()),
                 "complete_until": p.complete_until,
+                "amends": ", ".join(p.amends) or None,
             }
-            for p in law.packs.values()
+            for p in (*law.packs.values(), *(read_reform(law, path)[1] for path in reforms.values()))
         ]
-        print_json(rows) if json_ else _show_rows(rows)
+        if json_:
+            print_json(rows)
+            return
+        _show_rows([{k: v for k, v in r.items() if k != "amends"} for r in rows if not r["amends"]])
+        if reforms:
+            out.print()
+            _show_rows([{"reform": r["pack"], "title": r["title"], "amends": r["amends"]} for r in rows if r["amends"]])
         return
     moment = day(on, "--on")
+    if what in reforms:
+        law, _ = read_reform(law, reforms[what])
+    encoded = [s for section in law.sections.values() for s in section.statements if isinstance(s, Norm | Amendment)]
     chosen = [
-        n
-        for n in law.norms
-        if what in (n.id, n.section, n.section.split("/")[0]) and (moment is None or n.span.holds(moment))
+        s
+        for s in encoded
+        if what in (_id(s), s.section, s.section.split("/")[0]) and (moment is None or s.span.holds(moment))
     ]
     if not chosen:
-        names = [*law.packs, *law.sections, *(n.id for n in law.norms)]
+        names = [*law.packs, *law.sections, *reforms, *(n.id for n in law.norms)]
         if what not in names:
             stop(f"there is no `{what}`; {did_you_mean(what, names, 'try `brightline law show`')}")
+    rows = [
+        {
+            "norm": _id(s),
+            "clause": law.cite(_id(s)),
+            "from": s.span.start,
+            "until": s.span.end,
+            "text": clause.quote.strip() if (clause := law.sections[s.section].clause_at(s.at.line)) else "",
+            "encoded": format_statement(s),
+        }
+        for s in chosen
+    ]
     if json_:
-        print_json(
-            [
-                {
-                    "norm": n.id,
-                    "clause": law.cite(n.id),
-                    "from": n.span.start,
-                    "until": n.span.end,
-                    "text": law.sections[n.section].quote(n),
-                    "encoded": format_statement(n),
-                }
-                for n in chosen
-            ]
-        )
+        print_json(rows)
         return
-    for norm in chosen:
-        out.print(law.cite(norm.id), style="bold", markup=False)
-        out.print(law.sections[norm.section].quote(norm), style="italic", markup=False)
-        out.print("\n" + format_statement(norm) + "\n", markup=False)
+    for row in rows:
+        out.print(row["clause"], style="bold", markup=False)
+        out.print(row["text"], style="italic", markup=False)
+        out.print(f"\n{row['encoded']}\n", markup=False)
     if not chosen:
         out.print(f"Nothing of {what} is in force on {moment}." if moment else f"No norm is encoded of {what}.")
+
+
+def _id(statement: Norm | Amendment) -> str:
+    """The norm, or the clause that a reform changes."""
+    return statement.id if isinstance(statement, Norm) else statement.target
 
 
 def _show_rows(rows: list[dict[str, Any]]) -> None:

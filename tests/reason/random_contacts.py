@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from brightline.contact.schema import Contact, FactValue, RecordList
 from brightline.law.pack import Law
 from brightline.law.tree import Some
 from brightline.reason.clusters import representatives
 from brightline.reason.ground import amended
 from brightline.reason.program import Program
 from brightline.reason.reasoner import Reasoner
-from brightline.reason.truth import Records, atoms
+from brightline.reason.truth import Records, atoms, evaluate
 
 DAYS = [date(2012, 6, 1), date(2013, 9, 1), date(2014, 12, 13), date(2014, 12, 14), date(2015, 3, 1), date(2018, 2, 1), date(2019, 1, 1), date(2025, 3, 14), date(2026, 2, 1)]  # fmt: skip
 
@@ -103,3 +105,50 @@ def facts_of_rows(frame: pl.DataFrame, program: Program) -> Iterator[tuple[dict[
 
 def program_of(reasoner: Reasoner, day: date, actor: str, action: str) -> Program:
     return reasoner.program(day, actor, (action,))
+
+
+# --- contacts of which everything is known ----------------------------------------------------------------------
+
+
+def known_contacts(law: Law, judges: Sequence[Reasoner], count: int, seed: int) -> Iterator[tuple[Reasoner, Contact]]:
+    """Contacts of which everything is known, each with its reasoner; every situation of each in turn."""
+    generator = random.Random(seed)
+    for judge in judges:
+        found = list(situations(law, judge.packs))
+        for n in range(count // len(judges)):
+            yield judge, known_contact(judge, *found[n % len(found)], generator)
+
+
+def known_contact(judge: Reasoner, day: date, actor: str, action: str, generator: random.Random) -> Contact:
+    """A contact with every fact of which the norms for this act, or a narrower one, speak; all constraints hold.
+
+    Whether a narrower act was meant is among the facts (`action_is_…`).
+    """
+    vocabulary = judge.law.vocabulary
+    below = [a for a in vocabulary.actions if a != action and action in vocabulary.action_lineage(a)]
+    programs = [judge.program(day, actor, (a,)) for a in (action, *below)]
+    conditions = [a for p in programs for a in p.atoms]
+    names = dict.fromkeys(f for p in programs for f in p.facts if not f.startswith("action_is_"))
+    plain = {f: representatives(f, conditions, vocabulary) for f in names if f not in vocabulary.records}
+    lists = {r: _fields(r, conditions, vocabulary) for r in names if r in vocabulary.records}
+    for _ in range(1000):
+        meant = vocabulary.action_lineage(generator.choice([action, *below]))
+        facts: dict[str, Any] = {f"action_is_{a}": a in meant for a in below}
+        facts |= {f: generator.choice(values) for f, values in plain.items()}
+        records = {
+            r: tuple({f: generator.choice(v) for f, v in fields.items()} for _ in range(generator.randrange(3)))
+            for r, fields in lists.items()
+        }
+        known = {**facts, **{r: Records(entries, complete=True) for r, entries in records.items()}}
+        if all(evaluate(c, known) is not False for p in programs for c in p.constraints):
+            return Contact(
+                date=day, actor=actor, asked=[action], basis="verified",
+                facts={f: FactValue(value=v) for f, v in facts.items()},
+                records={r: RecordList(records=list(entries), complete=True) for r, entries in records.items()},
+            )  # fmt: skip
+    raise AssertionError(f"no facts that the constraints allow: {day}, {actor}, {action}")
+
+
+def _fields(record: str, conditions: Sequence[Any], vocabulary: Any) -> dict[str, list[Any]]:
+    inner = [a for s in conditions if isinstance(s, Some) and s.record == record for a in atoms(s.body)]
+    return {f.name: representatives(f.name, inner, vocabulary, record) for f in vocabulary.records[record].fields}

@@ -17,15 +17,22 @@ from brightline.reason.ground import both, negation
 from brightline.reason.truth import Truth, atoms, facts_of
 
 Rail = Callable[[int, int], Any]
+Spread = Callable[[int, int], tuple[int, int]]  # what is known, and what plainly follows from it
 
 
 class Form:
     """A condition over numbered conditions. `yes(T, F)` and `no(T, F)` are Kleene's: certainly true, certainly false."""
 
     def __init__(
-        self, expr: Expr, conditions: Sequence[Atom], constraints: Sequence[Expr], groups: Sequence[Cluster]
+        self,
+        expr: Expr,
+        conditions: Sequence[Atom],
+        constraints: Sequence[Expr],
+        groups: Sequence[Cluster],
+        spread: Spread = lambda true, false: (true, false),
     ) -> None:
         self.expr = expr
+        self._spread = spread
         self._index = {a: 1 << n for n, a in enumerate(conditions)}
         self._constraints = constraints
         self._groups = groups
@@ -46,6 +53,11 @@ class Form:
         return self._memo[key]
 
     def _search(self, true: int, false: int) -> Truth:
+        true, false = self._spread(true, false)  # what the constraints plainly add spares most of the search
+        if true & false:
+            return None
+        if self.yes(true, false) or self.no(true, false):
+            return bool(self.yes(true, false))
         can_be, can_not_be = (_complete(yes, no, self._clusters, true, false) for yes, no in (self._goal, self._anti))
         return None if can_be == can_not_be else can_be
 

@@ -8,26 +8,58 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
-from brightline.law.pack import Law
-from brightline.law.problems import Problem
-from brightline.law.tree import Always, Expr, Norm, Not, Place
+from brightline.law.check import doubts
+from brightline.law.pack import Law, Pack
+from brightline.law.problems import LawError, Problem
+from brightline.law.reform import find_reform, read_reform
+from brightline.law.tree import Always, Amendment, Expr, Norm, Not, Place
 from brightline.reason.form import Form
-from brightline.reason.ground import Choice, Grounder, GroundNorm, both, either, negation, reaching
+from brightline.reason.ground import Choice, Grounder, GroundNorm, amended, both, either, negation, reaching
+from brightline.reason.lawtest import law_with
 from brightline.reason.program import Program, Scope
 from brightline.reason.truth import atoms, facts_of
 
 
-def doubts_of_meaning(law: Law, progress: Callable[[str], None] = lambda _: None) -> list[Problem]:
-    """Warnings, each once for a statement: asked of every action that a norm names, under each of its readings."""
+def doubts_of_meaning(
+    law: Law, progress: Callable[[str], None] = lambda _: None, only: str | None = None
+) -> list[Problem]:
+    """Warnings, each once for a statement: asked of every action that a norm names, under each of its readings.
+
+    Of every pack, or of `only` one.
+    """
     found: dict[tuple[str, int, str], Problem] = {}
-    for section in law.sections.values():
+    packs = [p for p in law.packs.values() if only is None or p.id == only]
+    for section in (s for pack in packs for s in pack.sections.values()):
         progress(section.id)
         for norm in section.norms:
             for message, help, place in _doubts(law, norm):
                 found.setdefault((place.file, place.line, message), Problem(place, message, help, "warning"))
-    for problem in _contradictions(law):
+    for problem in _contradictions(law, packs):
         found.setdefault((problem.place.file, problem.place.line, problem.message), problem)
     return list(found.values())
+
+
+def problems_of_reform(law: Law, name: str) -> list[Problem]:
+    """What is wrong with a reform (a file, or the name of one that comes with the law), or doubtful."""
+    try:
+        whole, reform = read_reform(law, find_reform(law, name))
+    except LawError as error:
+        return list(error.problems)
+    files = {s.page.file for s in reform.sections.values()}
+    found = [p for p in doubts(whole) if p.place.file in files] + doubts_of_meaning(whole, only=reform.id)
+    return found + list(_idle(whole, reform))
+
+
+def _idle(law: Law, reform: Pack) -> Iterator[Problem]:
+    """Changes that leave the law as it is: of a law that does not apply, or of what another change takes away."""
+    levels = law.levels(reform.id)
+    days = [date.min, *law.boundaries(levels)]
+    for change in (s for section in reform.sections.values() for s in section.statements if isinstance(s, Amendment)):
+        without = law_with(law, change, None)
+        if all(amended(law, levels, day) == amended(without, levels, day) for day in days):
+            said = f"without this change of `{change.target}` the law would be the same"
+            help = "the law it changes does not apply here, or another change takes the clause away"
+            yield Problem(change.at, said, help, "warning")
 
 
 def inexact(law: Law) -> list[Norm]:
@@ -106,10 +138,10 @@ def _both_ways(expr: Expr) -> bool:
     return any(len(s) > 1 for s in signs.values())
 
 
-def _contradictions(law: Law) -> Iterator[Problem]:
-    """Two norms of one pack that bar and require the same act of the same agency on the same contact."""
-    for pack in law.packs.values():
-        norms = [n for s in pack.sections.values() for n in s.norms]
+def _contradictions(law: Law, packs: Sequence[Pack]) -> Iterator[Problem]:
+    """Two norms of one pack (and of those it amends) that bar and require the same act of the same agency on the same contact."""
+    for pack in packs:
+        norms = [n for p in (pack.id, *pack.amends) for s in law.packs[p].sections.values() for n in s.norms]
         forbidding = [n for n in norms if n.modality == "forbids"]
         for required, barring in ((r, f) for r in norms if r.modality == "requires" for f in forbidding):
             if required.span.meets(barring.span) is None or _yields(required, barring):
@@ -160,4 +192,4 @@ def _clash(law: Law, pack: str, one: Norm, two: Norm, action: str, actor: str) -
     return False
 
 
-__all__ = ["doubts_of_meaning", "inexact"]
+__all__ = ["doubts_of_meaning", "inexact", "problems_of_reform"]

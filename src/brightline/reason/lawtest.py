@@ -15,10 +15,12 @@ from brightline.law.cases import Case, cases
 from brightline.law.pack import Law, Section
 from brightline.law.parse import qualify
 from brightline.law.problems import LawError, Problem
+from brightline.law.reform import find_reform, read_reform, shipped_reforms
 from brightline.law.resolve import map_conditions
 from brightline.law.tree import (
     ActionIs,
     Always,
+    Amendment,
     And,
     Compare,
     CompareDate,
@@ -36,13 +38,15 @@ from brightline.law.tree import (
     Span,
     Within,
     conditions,
+    exceptions,
     rewrite,
     walk,
 )
-from brightline.reason.ground import Choice, Grounder, GroundNorm
+from brightline.reason.ground import Choice, Grounder, GroundNorm, amended
 from brightline.reason.program import Program, Scope
 from brightline.reason.truth import Records, Truth, evaluate
 
+Tested = Norm | Definition | Amendment
 _LEAVES = FactIs | OneOf | Compare | CompareDate | Within
 
 
@@ -141,6 +145,17 @@ def run(law: Law, sections: Sequence[str] = (), progress: Callable[[str], None] 
     return result
 
 
+def run_with_reforms(law: Law, names: Sequence[str] = (), progress: Callable[[str], None] = lambda _: None) -> LawTest:
+    """Run the cases of these packs, sections and reforms (a name, or a file); all that there are, when none is named."""
+    own = [n for n in names if n in law.packs or n in law.sections]
+    tests = [run(law, own, progress)] if own or not names else []
+    for name in [n for n in names if n not in own] or (() if names else shipped_reforms(law)):
+        whole, reform = read_reform(law, find_reform(law, name))
+        tests.append(run(whole, (reform.id,), progress))
+    clauses = {id: score for t in tests for id, score in t.clauses.items()}
+    return LawTest(clauses, sum(t.cases for t in tests), [f for t in tests for f in t.failures])
+
+
 class _Bench:
     """One section on the test bench: its norms, and every case that can show something of them."""
 
@@ -178,22 +193,26 @@ class _Bench:
 
     def score(self, scores: dict[str, ClauseScore]) -> None:
         for statement in self.section.statements:
-            if isinstance(statement, Norm | Definition):
-                name = statement.label if isinstance(statement, Norm) else statement.name
-                id = f"{self.section.id}:{name}"
-                clause = self.law.cite(id) if isinstance(statement, Norm) else f"{self.section.citation}, {name}"
-                self._score(statement, scores.setdefault(id, ClauseScore(id, clause)))
+            match statement:
+                case Norm():
+                    id, clause = statement.id, self.law.cite(statement.id)
+                case Definition(name):
+                    id, clause = f"{self.section.id}:{name}", f"{self.section.citation}, {name}"
+                case Amendment(target):
+                    id, clause = f"{self.section.id} amends {target}", f"change to {self.law.cite(target)}"
+                case _:
+                    continue
+            self._score(statement, scores.setdefault(id, ClauseScore(id, clause)))
 
-    def _score(self, statement: Norm | Definition, score: ClauseScore) -> None:
-        mine = self.cases if isinstance(statement, Norm) else [*self.cases, *self.borrowed]
+    def _score(self, statement: Tested, score: ClauseScore) -> None:
+        mine = [*self.cases, *self.borrowed] if isinstance(statement, Definition) else self.cases
         near = [s for c in mine if (s := self.situation(c)).touches(statement)]
         score.cases += len(near)
         self._mcdc(statement, near, score)
         self._mutation(statement, [self.situation(c) for c in mine], score)
 
-    def _mcdc(self, statement: Norm | Definition, near: Sequence[_Situation], score: ClauseScore) -> None:
-        exprs = list(conditions(statement)) if isinstance(statement, Norm) else [statement.condition]
-        leaves = [n for e in exprs for n in walk(e) if isinstance(n, _LEAVES)]
+    def _mcdc(self, statement: Tested, near: Sequence[_Situation], score: ClauseScore) -> None:
+        leaves = [n for e in _conditions(statement) for n in walk(e) if isinstance(n, _LEAVES)]
         shown: set[tuple[int, bool]] = set()
         for situation in near:
             for leaf in leaves:
@@ -209,7 +228,7 @@ class _Bench:
                         f"line {leaf.at.line}: `{leaf.fact}` {'true' if value else 'false'}, where it alone decides"
                     )
 
-    def _mutation(self, statement: Norm | Definition, near: Sequence[_Situation], score: ClauseScore) -> None:
+    def _mutation(self, statement: Tested, near: Sequence[_Situation], score: ClauseScore) -> None:
         for said, mutant in mutants(statement):
             score.mutants += 1
             if any(s.notices(statement, mutant) for s in near):
@@ -219,12 +238,21 @@ class _Bench:
 
 
 def _names_used(section: Section) -> set[str]:
-    exprs = [
-        e
-        for s in section.statements
-        for e in (conditions(s) if isinstance(s, Norm) else [s.condition] if isinstance(s, Definition) else [])
-    ]
+    exprs = [e for s in section.statements if isinstance(s, Tested) for e in _conditions(s)]
     return {n.name for e in exprs for n in walk(e) if isinstance(n, Defined)}
+
+
+def _conditions(statement: Tested) -> list[Expr]:
+    """Each condition that the statement writes."""
+    match statement:
+        case Norm():
+            return list(conditions(statement))
+        case Definition():
+            return [statement.condition]
+        case Amendment():
+            found = list(conditions(statement.norm)) if statement.norm else []
+            found += [e.condition for e in exceptions((statement.exception,))] if statement.exception else []
+            return found + ([statement.condition] if statement.condition is not None else [])
 
 
 class _Situation:
@@ -236,13 +264,23 @@ class _Situation:
         self.facts: dict[str, Any] = dict(case.facts)
         self.facts |= {name: Records(entries, complete=True) for name, entries in case.records.items()}
         self.grounder = bench.grounder(case)
-        self.norms = [s for s in self.law.sections[case.section].statements if isinstance(s, Norm)]
+        self.norms = self._norms(self.law)
         self.ground = {
             choice: self._grounded(self.norms, choice, self.grounder)
             for choice in self._choices(self.norms, self.grounder)
         }
         self.base = self._quick(self.ground)
         self.met = self._meets(self.base)
+
+    def _norms(self, law: Law) -> list[Norm]:
+        """The norms that judge the case: its section's own; of a reform, with those of the packs it amends, as amended."""
+        section = self.law.sections[self.case.section]
+        amends = law.packs[section.pack].amends
+        if not amends:
+            return list(section.norms)
+        targets = {s.target.split("/")[0] for s in section.statements if isinstance(s, Amendment)}
+        packs = [p for p in law.levels(section.pack) if p in {section.pack, *amends, *targets}]
+        return amended(law, packs, self.case.day)
 
     def _choices(self, norms: Iterable[Norm], grounder: Grounder) -> list[Choice]:
         return grounder.choices([n for n in norms if self._speaks(n)], self.case.readings)
@@ -324,11 +362,13 @@ class _Situation:
 
     # --- what this case shows -----------------------------------------------------------------------
 
-    def touches(self, statement: Norm | Definition) -> bool:
+    def touches(self, statement: Tested) -> bool:
         """Whether the statement has a say on this case's day, actor, action and readings."""
         grounds = [g for norms in self.ground.values() for g in norms]
         if isinstance(statement, Norm):
             return any(g.norm is statement or g.norm == statement for g in grounds)
+        if isinstance(statement, Amendment):
+            return self._changed(statement, None) != self.ground
         if self.case.day is not None and not statement.span.holds(self.case.day):
             return False
         wanted = {id(n) for n in walk(statement.condition)}
@@ -344,7 +384,7 @@ class _Situation:
             elif self.base == as_false:
                 yield False
 
-    def notices(self, statement: Norm | Definition, mutant: Norm | Definition | None) -> bool:
+    def notices(self, statement: Tested, mutant: Tested | None) -> bool:
         """Whether the case turns red when the statement is changed (None: deleted)."""
         if not self.met:
             return False
@@ -354,15 +394,28 @@ class _Situation:
             return True  # a condition that others need is gone: every pack load would fail
         return not self._meets(self._quick(ground))
 
-    def _changed(
-        self, statement: Norm | Definition, mutant: Norm | Definition | None
-    ) -> dict[Choice, list[GroundNorm]]:
+    def _changed(self, statement: Tested, mutant: Tested | None) -> dict[Choice, list[GroundNorm]]:
+        pack = self.law.packs[self.case.section.split("/")[0]]
+        if pack.amends or isinstance(statement, Amendment):
+            law = law_with(self.law, statement, mutant)
+            norms, grounder = self._norms(law), Grounder(law, law.levels(pack.id), self.case.day)
+            return {c: self._grounded(norms, c, grounder) for c in self._choices(norms, grounder)}
         if isinstance(statement, Norm):
-            norms = [mutant if n is statement else n for n in self.norms]
-            kept = [n for n in norms if isinstance(n, Norm)]
+            swapped = (mutant if n is statement else n for n in self.norms)
+            kept = [n for n in swapped if isinstance(n, Norm)]
             return {c: self._grounded(kept, c, self.grounder) for c in self._choices(kept, self.grounder)}
         grounder = _swapped(self.grounder, statement, mutant if isinstance(mutant, Definition) else None, self.case.day)
         return {c: self._grounded(self.norms, c, grounder) for c in self._choices(self.norms, grounder)}
+
+
+def law_with(law: Law, old: Tested, new: Tested | None) -> Law:
+    """The law with one statement changed (None: deleted)."""
+    section = law.sections[old.section]
+    swapped = (new if s is old else s for s in section.statements)
+    changed = tuple(s for s in swapped if s is not None)
+    pack = law.packs[section.pack]
+    pack = replace(pack, sections={**pack.sections, section.id: replace(section, statements=changed)})
+    return replace(law, packs={**law.packs, pack.id: pack})
 
 
 def _swapped(grounder: Grounder, old: Definition, new: Definition | None, day: date | None) -> Grounder:
@@ -377,26 +430,27 @@ def _swapped(grounder: Grounder, old: Definition, new: Definition | None, day: d
 # --- small changes --------------------------------------------------------------------------------
 
 
-def mutants(statement: Norm | Definition) -> Iterator[tuple[str, Norm | Definition | None]]:
+def mutants(statement: Tested) -> Iterator[tuple[str, Tested | None]]:
     """Each small change of a statement, with what was changed."""
-    name = statement.label if isinstance(statement, Norm) else statement.name
-    at = f"line {statement.at.line}: {name}"
-    exprs = list(conditions(statement)) if isinstance(statement, Norm) else [statement.condition]
-    for expr in exprs:
+    name = {Norm: "label", Definition: "name", Amendment: "target"}[type(statement)]
+    at = f"line {statement.at.line}: {getattr(statement, name)}"
+    for expr in _conditions(statement):
         for node in walk(expr):
             for said, new in _changes(node):
                 yield f"{at}: {said}", _with(statement, node, new)
     for said, span in _spans(statement.span):
         # A definition that lasts longer than the norms that use it says nothing more: only shorter ones count.
-        if isinstance(statement, Norm) or span.meets(statement.span) == span:
+        if not isinstance(statement, Definition) or span.meets(statement.span) == span:
             yield f"{at}: {said}", replace(statement, span=span)
     if isinstance(statement, Norm):
         yield from ((f"{at}: {said}", norm) for said, norm in _norm_changes(statement))
+    if isinstance(statement, Amendment):
+        yield from ((f"{at}: {said}", change) for said, change in _amendment_changes(statement))
 
 
-def _with(statement: Norm | Definition, node: Expr, new: Expr) -> Norm | Definition:
+def _with(statement: Tested, node: Expr, new: Expr) -> Tested:
     changed = map_conditions(statement, lambda e: _replaced(e, node, new))
-    assert isinstance(changed, Norm | Definition)
+    assert isinstance(changed, Tested)
     return changed
 
 
@@ -493,4 +547,17 @@ def _norm_changes(norm: Norm) -> Iterator[tuple[str, Norm | None]]:
             yield f"actor {actor} dropped", replace(norm, actors=tuple(a for a in norm.actors if a != actor))
 
 
-__all__ = ["ClauseScore", "Failure", "LawTest", "mutants", "rewrite", "run"]
+def _amendment_changes(a: Amendment) -> Iterator[tuple[str, Amendment | None]]:
+    yield "change not made", None
+    if a.norm is not None:
+        yield from ((said, replace(a, norm=norm)) for said, norm in _norm_changes(a.norm) if norm is not None)
+    for n, inner in enumerate(a.exception.unless if a.exception else ()):
+        assert a.exception is not None
+        kept = (*a.exception.unless[:n], *a.exception.unless[n + 1 :])
+        yield (
+            f"exception to the exception {inner.label} dropped",
+            replace(a, exception=replace(a.exception, unless=kept)),
+        )
+
+
+__all__ = ["ClauseScore", "Failure", "LawTest", "law_with", "mutants", "rewrite", "run", "run_with_reforms"]

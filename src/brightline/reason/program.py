@@ -129,7 +129,7 @@ class Program:
         """A condition of this program, ready to be asked for its exact truth."""
         found = self._forms.get(expr)
         if found is None:
-            found = self._forms[expr] = Form(expr, self.atoms, self.constraints, self.clusters)
+            found = self._forms[expr] = Form(expr, self.atoms, self.constraints, self.clusters, self._propagated)
         return found
 
     def exact(self, expr: Expr, true: int, false: int) -> Truth:

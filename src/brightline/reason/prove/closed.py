@@ -1,0 +1,356 @@
+"""What a reform does to each loophole, with proofs; what it costs; and whether it opens anything.
+
+A loophole is **closed** when no contact that came through by it alone comes through under the reform, unless a judge
+signs. It is **moved** when it now takes more: the smallest sets of what more it takes. It is **open** when the reform
+bars none of those contacts. Every "closed" is shown a second time by another solver run, with every premise named, and
+searched for a counterexample among at least 100,000 contacts drawn at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOfThese
+
+from brightline.contact.schema import Contact
+from brightline.law.pack import Law, Pack
+from brightline.law.tree import Amendment, And, Expr, FactIs
+from brightline.reason.ground import GroundNorm, both, negation
+from brightline.reason.prove import witness
+from brightline.reason.prove.loopholes import Loophole, Loopholes, backgrounds, conditions, judicial, small_rest
+from brightline.reason.prove.oracle import Background, Literal, Way, constraints_on
+from brightline.reason.prove.prover import Prover
+from brightline.reason.prove.search import Search
+from brightline.reason.prove.setting import Setting, settings
+from brightline.reason.truth import atoms
+
+Status = OneOfThese["closed", "moved", "open", "unknown"]
+SECOND_SEED = 20_260_129
+MOST_COSTS = 40
+MOST_MORE = 24
+
+
+@dataclass(frozen=True)
+class Step:
+    """One premise of a proof. `what`: a clause that bars, what the contact is, a constraint, no judge's paper, …"""
+
+    what: OneOfThese["clause", "contact", "constraint", "truth", "no judge", "no other way"]
+    clause: str = ""
+    text: str = ""
+    condition: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one loophole."""
+
+    loophole: Loophole
+    status: Status
+    by: tuple[str, ...] = ()  # the clauses that close it
+    proof: tuple[Step, ...] = ()
+    more: tuple[Way, ...] = ()  # moved: what it takes now, beside what it took
+    unless_judge: tuple[str, ...] = ()  # papers of a judge with which it would be open
+    searched: int = 0  # contacts drawn at random, none of which came through
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Lawful cooperation that was not barred before, and is now."""
+
+    setting: Setting
+    clause: str
+    way: Way
+    witness: Contact
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What was barred before, and is not any more."""
+
+    setting: Setting
+    clause: str
+    witness: Contact
+
+
+@dataclass(frozen=True)
+class Closure:
+    """The answer about one reform."""
+
+    reform: Pack
+    fates: tuple[Fate, ...]
+    costs: tuple[Cost, ...]
+    openings: tuple[Opening, ...]
+    complete: bool
+    why: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def closed(
+    before: Loopholes,
+    law: Law,
+    reform: Pack,
+    purpose: FactIs,
+    prover: Prover | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Closure:
+    """What the reform does to every loophole found. `law` is the law with the reform laid over it (`read_reform`)."""
+    work = _Reform(before, law, reform, purpose, prover)
+    fates = []
+    for n, loophole in enumerate(before.found):
+        progress(n, len(before.found))
+        fates.append(work.fate(loophole))
+    statuses = [f.status for f in fates]
+    unknown = statuses.count("unknown")
+    why = before.why if not unknown else f"{unknown} could not be shown either way: the solver gave up"
+    return Closure(
+        reform,
+        tuple(fates),
+        tuple(work.costs()),
+        tuple(work.openings()),
+        before.complete and not unknown,
+        why,
+        {s: statuses.count(s) for s in ("closed", "moved", "open", "unknown")},
+    )
+
+
+class _Reform:
+    def __init__(self, before: Loopholes, law: Law, reform: Pack, purpose: FactIs, prover: Prover | None) -> None:
+        self.before, self.law, self.reform, self.purpose = before, law, reform, purpose
+        levels = law.levels(reform.id)
+        self._after: dict[int, Setting] = {}
+        for s in before.settings:
+            fixed = settings(law, levels, s.day, s.actor, s.action, s.choice)
+            self._after[id(s)] = fixed[0]
+        exprs = conditions([*before.settings, *self._after.values()])
+        self.prover = prover or Prover(exprs)
+        self.second = Prover(exprs, seed=SECOND_SEED)
+        self._searches: dict[tuple[int, str], Search] = {}
+
+    def after(self, setting: Setting) -> Setting:
+        return self._after[id(setting)]
+
+    def changed(self, setting: Setting) -> list[GroundNorm]:
+        """The norms of the reform, and those that it changes."""
+        old = {n.broken for n in setting.forbidding}
+        return [n for n in self.after(setting).forbidding if n.broken not in old]
+
+    # --- one loophole ------------------------------------------------------------------------------
+
+    def fate(self, x: Loophole) -> Fate:
+        changed = self.changed(x.setting)
+        ground = backgrounds(self.law.vocabulary, self.purpose)[x.kind]
+        base, of_truth = self._came_through(x, ground)
+        still = self.prover.ask(ground, [*base, self.after(x.setting).barred], of_truth)
+        if still.holds is None:
+            return Fate(x, "unknown", why="the solver reached its limit")
+        if not changed or not still.holds:
+            return Fate(x, "open")
+        through = [negation(n.broken) for n in changed]
+        free = self.prover.ask(ground, [*base, *through], of_truth)
+        papers = self._papers(x, changed)
+        answer = free if free.holds is False else self.prover.ask(ground, [*base, *through, *papers], of_truth)
+        if answer.holds is None or free.holds is None:
+            return Fate(x, "unknown", why="the solver reached its limit")
+        more = self._more(changed, base, of_truth, ground) if free.holds else ()
+        if answer.holds:
+            by_hand = tuple(w for w in more if not any(judicial(self.law.vocabulary, y) for y in w if y.value))
+            return Fate(x, "moved" if by_hand else "unknown", self._clauses(changed), more=by_hand or more)
+        return self._closed(x, changed, ground, papers if free.holds else [], more)
+
+    def _came_through(self, x: Loophole, ground: Background) -> tuple[list[Expr | Literal], list[Expr | Literal]]:
+        """That a contact came through before by this loophole, and by no other door of its norm."""
+        if x.how == "silence":
+            way = [*x.context, *x.rest]
+            return [*way, x.setting.not_barred], []
+        norm = self._norm(x)
+        doors = self.prover.ways(negation(norm.broken), _ground_before(x, self.purpose)).ways
+        others = [negation(And(tuple(y.expr for y in w))) for w in doors if w != x.door and len(w) > 1]
+        others += [y.opposite.expr for w in doors if w != x.door and len(w) == 1 for y in w]
+        reach = [norm.reach] if x.how == "exception" else []
+        rest = [negation(n.broken) for n in x.setting.forbidding if n.broken != norm.broken]
+        lies: list[Expr | Literal] = [y.opposite for y in x.door if ground.splits(y.atom)]
+        return [*x.door, *others, *reach, *rest], [*lies, norm.broken] if lies else []
+
+    def _norm(self, x: Loophole) -> GroundNorm:
+        return next(n for n in x.setting.forbidding if n.norm.id == x.norm)
+
+    def _papers(self, x: Loophole, changed: Sequence[GroundNorm]) -> list[Literal]:
+        """That no judge has signed anything that the reform asks for, beside what the loophole itself needs."""
+        mine = {y.atom for y in (*x.door, *x.rest, *x.context)}
+        asked = dict.fromkeys(a for n in changed for a in atoms(n.broken))
+        return [Literal(a, False) for a in asked if a not in mine and judicial(self.law.vocabulary, Literal(a, True))]
+
+    def _more(
+        self,
+        changed: Sequence[GroundNorm],
+        base: list[Expr | Literal],
+        of_truth: list[Expr | Literal],
+        ground: Background,
+    ) -> tuple[Way, ...]:
+        """The smallest sets of what more it takes now, beside what it took."""
+        goal = both(*(negation(n.broken) for n in changed))
+        return self.prover.ways(goal, ground, MOST_MORE, (base, of_truth)).ways
+
+    # --- proofs --------------------------------------------------------------------------------------
+
+    def _closed(
+        self,
+        x: Loophole,
+        changed: Sequence[GroundNorm],
+        ground: Background,
+        papers: list[Literal],
+        more: tuple[Way, ...],
+    ) -> Fate:
+        steps, of_truth = self._premises(x, changed, ground, papers)
+        bare = Background(ground.vocabulary, (), ground.stateable, (), bare=True)
+        said = [s.condition for s in steps if s.condition is not None]
+        true = [s.condition for s in of_truth if s.condition is not None]
+        again = self.second.ask(bare, said, true)
+        if again.holds is not False:
+            return Fate(x, "unknown", why="the second solver run did not confirm that it is closed")
+        found, looked = self._searched(x, ground, changed, papers)
+        if found:
+            return Fate(x, "unknown", why="a contact drawn at random came through: please report this as a fault")
+        needed = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
+        by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause"))
+        judges = tuple(dict.fromkeys(f for w in more for y in w if y.value for f in _facts(y)))
+        return Fate(x, "closed", by or self._clauses(changed), needed, unless_judge=judges, searched=looked)
+
+    def _premises(
+        self, x: Loophole, changed: Sequence[GroundNorm], ground: Background, papers: list[Literal]
+    ) -> tuple[list[Step], list[Step]]:
+        base, of_truth = self._came_through(x, ground)
+        door = {y for y in (x.door or x.context | x.rest)}
+        steps = [
+            Step("contact" if isinstance(b, Literal) and b in door else "no other way", condition=_expr(b))
+            for b in base
+        ]
+        steps += [Step("clause", self._cited(n), n.norm.id, negation(n.broken)) for n in changed]
+        steps += [Step("no judge", condition=p.expr) for p in papers]
+        exprs = [s.condition for s in steps if s.condition is not None]
+        bearing = constraints_on(self.law.vocabulary, [*exprs, self.purpose])
+        steps += [Step("constraint", text=c.text, condition=c.condition) for c in bearing]
+        truth = [Step("truth", condition=_expr(t)) for t in of_truth]
+        if ground.stateable:
+            truth += [Step("constraint", text=c.text, condition=c.condition) for c in bearing]
+            return steps, [*truth, Step("truth", condition=self.purpose)]
+        return [*steps, Step("truth", condition=self.purpose)], truth
+
+    def _needed(self, bare: Background, steps: list[Step], said: int, core: Sequence[int]) -> tuple[Step, ...]:
+        """The premises that the proof cannot do without: each dropped in turn, in the second solver."""
+        kept = list(core)
+        for n in core:
+            fewer = [k for k in kept if k != n]
+            parts = [steps[k].condition for k in fewer]
+            now = [e for k, e in zip(fewer, parts, strict=True) if k < said and e is not None]
+            true = [e for k, e in zip(fewer, parts, strict=True) if k >= said and e is not None]
+            if self.second.ask(bare, now, true).holds is False:
+                kept = fewer
+        return tuple(steps[k] for k in kept)
+
+    def _searched(
+        self, x: Loophole, ground: Background, changed: Sequence[GroundNorm], papers: list[Literal]
+    ) -> tuple[bool, int]:
+        key = (id(x.setting), x.name if x.how == "silence" else x.kind)
+        if key not in self._searches:
+            exprs = [*conditions([x.setting, self.after(x.setting)]), *(y.expr for y in x.context)]
+            self._searches[key] = Search(ground, exprs, SECOND_SEED)
+        base, of_truth = self._came_through(x, ground)
+        fixed = [*(x.door or x.context | x.rest), *papers]
+        through = [negation(n.broken) for n in changed]
+        return self._searches[key].find(fixed, [*base, *through], of_truth)
+
+    # --- how clauses are named -------------------------------------------------------------------------
+
+    def _cited(self, norm: GroundNorm) -> str:
+        """The reform's own words: its norm, or its change to a clause of the law."""
+        if norm.norm.section in self.reform.sections:
+            return norm.clause
+        mine = {norm.norm.id, *(f"{e.section or norm.norm.section}:{e.label}" for e in norm.norm.unless)}
+        return "; ".join(
+            f"{self.law.cite(a.target)}, {_as(a)}"
+            for section in self.reform.sections.values()
+            for a in section.statements
+            if isinstance(a, Amendment) and a.target in mine
+        )
+
+    def _clauses(self, changed: Sequence[GroundNorm]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._cited(n) for n in changed))
+
+    # --- what it costs, what it opens --------------------------------------------------------------------
+
+    def costs(self) -> Iterator[Cost]:
+        """Acts for another true purpose that the reform bars, and that nothing barred before."""
+        ground = Background(self.law.vocabulary, (negation(self.purpose),))
+        seen: set[tuple[str, str, Way]] = set()
+        for setting in self.before.settings:
+            after = self.after(setting)
+            for norm in self.changed(setting):
+                for way in self.prover.ways(norm.broken, ground).ways:
+                    key = (setting.action, norm.norm.id, way)
+                    if key in seen or not self.prover.ask(ground, [*way, setting.not_barred]).holds:
+                        continue
+                    rest = small_rest(self.prover, setting.forbidding, way, ground)
+                    made = None if rest is None else self._both(setting, after, way | rest, lets=setting, bars=after)
+                    if made is not None:
+                        seen.add(key)
+                        yield Cost(after, self._cited(norm), way, made)
+                        if len(seen) >= MOST_COSTS:
+                            return
+
+    def openings(self) -> Iterator[Opening]:
+        """Acts that the law bars and the law with the reform does not."""
+        ground = Background(self.law.vocabulary, (self.purpose,))
+        seen: set[tuple[str, str]] = set()
+        for setting in self.before.settings:
+            after = self.after(setting)
+            left = {n.broken for n in after.forbidding}
+            for norm in (n for n in setting.forbidding if n.broken not in left):
+                key = (setting.action, norm.norm.id)
+                for way in self.prover.ways(norm.broken, ground).ways if key not in seen else ():
+                    if not self.prover.ask(ground, [*way, after.not_barred]).holds:
+                        continue
+                    rest = small_rest(self.prover, after.forbidding, way, ground)
+                    whole = None if rest is None else way | rest | {Literal(self.purpose, True)}
+                    made = None if whole is None else self._both(setting, after, whole, lets=after, bars=setting)
+                    if made is not None:
+                        seen.add(key)
+                        yield Opening(after, norm.clause, made)
+                        break
+
+    def _both(self, setting: Setting, after: Setting, way: Way, lets: Setting, bars: Setting) -> Contact | None:
+        """A contact that one law lets pass and the other bars, as `decide` confirms."""
+        try:
+            made = witness.contact(after, witness.values(way, self.law.vocabulary))
+            older = Setting(self.law, setting.packs, setting.day, setting.actor, setting.action, setting.choice,
+                            setting.own, setting.narrower)  # fmt: skip
+            lets, bars = (older if s is setting else s for s in (lets, bars))
+            good = witness.passes(witness.decided(made, lets), lets) and witness.stops(witness.decided(made, bars))
+        except witness.NoContact:
+            return None
+        return made if good else None
+
+
+def _ground_before(x: Loophole, purpose: FactIs) -> Background:
+    return backgrounds(x.setting.vocabulary, purpose)[x.kind]
+
+
+def _expr(x: Expr | Literal) -> Expr:
+    return x.expr if isinstance(x, Literal) else x
+
+
+def _facts(x: Literal) -> tuple[str, ...]:
+    from brightline.reason.truth import facts_of
+
+    return facts_of(x.atom)
+
+
+def _as(a: Amendment) -> str:
+    return {
+        "narrow": f"narrowed by {a.exception.label}" if a.exception else "narrowed",
+        "reword": "in its new words",
+        "repeal": "repealed",
+        "replace": "replaced",
+        "add": f"with the exception {a.exception.label}" if a.exception else "with an exception",
+    }[a.change]
