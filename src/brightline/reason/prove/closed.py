@@ -14,15 +14,15 @@ from typing import Literal as OneOfThese
 
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law, Pack
-from brightline.law.tree import Amendment, And, Expr, FactIs
+from brightline.law.tree import Amendment, And, Compare, CompareDate, Expr, FactIs, Not, OneOf, Some, Within
 from brightline.reason.ground import GroundNorm, both, negation
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import Loophole, Loopholes, backgrounds, conditions, judicial, small_rest
-from brightline.reason.prove.oracle import Background, Literal, Way, constraints_on
+from brightline.reason.prove.oracle import Background, Literal, Way, constraints_on, knowing
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.search import Search
 from brightline.reason.prove.setting import Setting, settings
-from brightline.reason.truth import atoms
+from brightline.reason.truth import atoms, facts_of
 
 Status = OneOfThese["closed", "moved", "open", "unknown"]
 SECOND_SEED = 20_260_129
@@ -34,7 +34,7 @@ MOST_MORE = 24
 class Step:
     """One premise of a proof. `what`: a clause that bars, what the contact is, a constraint, no judge's paper, …"""
 
-    what: OneOfThese["clause", "contact", "constraint", "truth", "no judge", "no other way"]
+    what: OneOfThese["clause", "contact", "constraint", "truth", "no judge", "no other way", "no more"]
     clause: str = ""
     text: str = ""
     condition: Expr | None = None
@@ -152,11 +152,26 @@ class _Reform:
         answer = free if free.holds is False else self.prover.ask(ground, [*base, *through, *papers], of_truth)
         if answer.holds is None or free.holds is None:
             return Fate(x, "unknown", why="the solver reached its limit")
-        more = self._more(changed, base, of_truth, ground) if free.holds else ()
-        if answer.holds:
-            by_hand = tuple(w for w in more if not any(judicial(self.law.vocabulary, y) for y in w if y.value))
-            return Fate(x, "moved" if by_hand else "unknown", self._clauses(changed), more=by_hand or more)
-        return self._closed(x, changed, ground, papers if free.holds else [], more)
+        more = self._more(x, changed, base, of_truth, ground) if free.holds else ()
+        if not answer.holds:
+            return self._proven(x, "closed", changed, ground, papers if free.holds else [], more)
+        by_hand = tuple(w for w in more if not any(judicial(self.law.vocabulary, y) for y in w if y.value))
+        if not by_hand:
+            return Fate(x, "unknown", self._clauses(changed), why="what more it takes could not be listed")
+        if any(self._nothing_new(w) for w in by_hand) and not self._door_changed(x, changed, ground):
+            return Fate(x, "open", more=tuple(w for w in by_hand if w))
+        return self._proven(x, "moved", changed, ground, papers, by_hand)
+
+    def _nothing_new(self, way: Way) -> bool:
+        """Whether a way takes no more than that something is not so, of which only the reform speaks."""
+        old = self.before.settings[0].vocabulary
+        return all(not y.value and not any(f in old.facts or f in old.records for f in facts_of(y.atom)) for y in way)
+
+    def _door_changed(self, x: Loophole, changed: Sequence[GroundNorm], ground: Background) -> bool:
+        """Whether the reform changes the very door through which the loophole leads."""
+        mine = [n for n in changed if n.norm.id == x.norm]
+        gone = x.how != "silence" and x.norm not in {n.norm.id for n in self.after(x.setting).forbidding}
+        return gone or any(self.prover.ask(ground, [*x.door, n.broken]).holds for n in mine)
 
     def _came_through(self, x: Loophole, ground: Background) -> tuple[list[Expr | Literal], list[Expr | Literal]]:
         """That a contact came through before by this loophole, and by no other door of its norm."""
@@ -183,49 +198,69 @@ class _Reform:
 
     def _more(
         self,
+        x: Loophole,
         changed: Sequence[GroundNorm],
         base: list[Expr | Literal],
         of_truth: list[Expr | Literal],
         ground: Background,
     ) -> tuple[Way, ...]:
-        """The smallest sets of what more it takes now, beside what it took."""
-        goal = both(*(negation(n.broken) for n in changed))
-        return self.prover.ways(goal, ground, MOST_MORE, (base, of_truth)).ways
+        """The smallest sets of what more it takes now, beside all that the loophole took."""
+        for known in ([*x.rest, *x.context], []):
+            whole = [*base, *known]
+            if self.prover.ask(ground, [*whole, *(negation(n.broken) for n in changed)], of_truth).holds:
+                left = [n for n in changed if self.prover.ask(ground, [*whole, n.broken], of_truth).holds is not False]
+                goal = both(*(knowing(negation(n.broken), (*x.door, *known)) for n in left))
+                return self.prover.ways(goal, ground, MOST_MORE, (whole, of_truth)).ways
+        return ()
 
     # --- proofs --------------------------------------------------------------------------------------
 
-    def _closed(
+    def _proven(
+        self,
+        x: Loophole,
+        status: Status,
+        changed: Sequence[GroundNorm],
+        ground: Background,
+        papers: list[Literal],
+        more: tuple[Way, ...],
+    ) -> Fate:
+        """The fate with its proof: that nothing comes through, or (moved) nothing without what more it takes."""
+        steps, of_truth = self._premises(x, changed, ground, papers, more if status == "moved" else ())
+        bare = Background(ground.vocabulary, (), ground.stateable, (), bare=True)
+        said = [s.condition for s in steps if s.condition is not None]
+        true = [s.condition for s in of_truth if s.condition is not None]
+        again = self.second.ask(bare, said, true)
+        moved = Fate(x, "moved", self._clauses(changed), more=more)
+        if again.holds is not False:
+            why = "the second solver run did not confirm that it is closed"
+            return moved if status == "moved" else Fate(x, "unknown", why=why)
+        found, looked = self._searched(x, ground, [c for c in said if c is not None], true)
+        if found:
+            return Fate(x, "unknown", why="a contact drawn at random came through: please report this as a fault")
+        needed = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
+        by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause")) or self._clauses(changed)
+        if status == "moved":
+            return Fate(x, "moved", by, needed, more, searched=looked)
+        judges = tuple(dict.fromkeys(f for w in more for y in w if y.value for f in facts_of(y.atom)))
+        return Fate(x, "closed", by, needed, unless_judge=judges, searched=looked)
+
+    def _premises(
         self,
         x: Loophole,
         changed: Sequence[GroundNorm],
         ground: Background,
         papers: list[Literal],
         more: tuple[Way, ...],
-    ) -> Fate:
-        steps, of_truth = self._premises(x, changed, ground, papers)
-        bare = Background(ground.vocabulary, (), ground.stateable, (), bare=True)
-        said = [s.condition for s in steps if s.condition is not None]
-        true = [s.condition for s in of_truth if s.condition is not None]
-        again = self.second.ask(bare, said, true)
-        if again.holds is not False:
-            return Fate(x, "unknown", why="the second solver run did not confirm that it is closed")
-        found, looked = self._searched(x, ground, changed, papers)
-        if found:
-            return Fate(x, "unknown", why="a contact drawn at random came through: please report this as a fault")
-        needed = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
-        by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause"))
-        judges = tuple(dict.fromkeys(f for w in more for y in w if y.value for f in _facts(y)))
-        return Fate(x, "closed", by or self._clauses(changed), needed, unless_judge=judges, searched=looked)
-
-    def _premises(
-        self, x: Loophole, changed: Sequence[GroundNorm], ground: Background, papers: list[Literal]
     ) -> tuple[list[Step], list[Step]]:
         base, of_truth = self._came_through(x, ground)
-        door = {y for y in (x.door or x.context | x.rest)}
+        if more:
+            base = [*base, *x.rest, *x.context]
+        mine = {*x.door, *x.context, *x.rest}
         steps = [
-            Step("contact" if isinstance(b, Literal) and b in door else "no other way", condition=_expr(b))
+            Step("contact" if isinstance(b, Literal) and b in mine else "no other way", condition=_expr(b))
             for b in base
         ]
+        steps += [Step("no more", condition=negation(both(*(y.expr for y in w)))) for w in more]
         steps += [Step("clause", self._cited(n), n.norm.id, negation(n.broken)) for n in changed]
         steps += [Step("no judge", condition=p.expr) for p in papers]
         exprs = [s.condition for s in steps if s.condition is not None]
@@ -250,16 +285,14 @@ class _Reform:
         return tuple(steps[k] for k in kept)
 
     def _searched(
-        self, x: Loophole, ground: Background, changed: Sequence[GroundNorm], papers: list[Literal]
+        self, x: Loophole, ground: Background, said: Sequence[Expr], true: Sequence[Expr]
     ) -> tuple[bool, int]:
         key = (id(x.setting), x.name if x.how == "silence" else x.kind)
         if key not in self._searches:
             exprs = [*conditions([x.setting, self.after(x.setting)]), *(y.expr for y in x.context)]
             self._searches[key] = Search(ground, exprs, SECOND_SEED)
-        base, of_truth = self._came_through(x, ground)
-        fixed = [*(x.door or x.context | x.rest), *papers]
-        through = [negation(n.broken) for n in changed]
-        return self._searches[key].find(fixed, [*base, *through], of_truth)
+        fixed = [y for y in (_literal(s) for s in said) if y is not None]
+        return self._searches[key].find(fixed, said, true)
 
     # --- how clauses are named -------------------------------------------------------------------------
 
@@ -340,10 +373,11 @@ def _expr(x: Expr | Literal) -> Expr:
     return x.expr if isinstance(x, Literal) else x
 
 
-def _facts(x: Literal) -> tuple[str, ...]:
-    from brightline.reason.truth import facts_of
-
-    return facts_of(x.atom)
+def _literal(expr: Expr) -> Literal | None:
+    """The condition as one on a fact, when it is one."""
+    part = expr.part if isinstance(expr, Not) else expr
+    plain = isinstance(part, FactIs | OneOf | Compare | CompareDate | Within | Some)
+    return Literal(part, part is expr) if plain else None  # type: ignore[arg-type]
 
 
 def _as(a: Amendment) -> str:

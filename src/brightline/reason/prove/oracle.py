@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from brightline.law.tree import Atom, Expr, FactIs
+from brightline.law.tree import And, Atom, Expr, FactIs, Not, Or, rewrite
 from brightline.law.vocabulary import Constraint, Vocabulary
 from brightline.reason.form import all_constraints, connected
-from brightline.reason.ground import negation
+from brightline.reason.ground import NO, YES, both, either, negation
 from brightline.reason.truth import atoms, facts_of
 
 
@@ -96,6 +96,24 @@ def constraints_on(vocabulary: Vocabulary, exprs: Iterable[Expr]) -> tuple[Const
     """The vocabulary's constraints, with their words, that bear on these conditions."""
     bearing = connected(list(exprs), all_constraints(vocabulary))
     return tuple(c for c in vocabulary.constraints if c.condition in bearing)
+
+
+def knowing(expr: Expr, known: Iterable[Literal]) -> Expr:
+    """What is left of a condition when these are known."""
+    values = {x.atom: x.value for x in known}
+
+    def change(node: Expr) -> Expr:
+        match node:
+            case And(parts):
+                return both(*parts)
+            case Or(parts):
+                return either(parts)
+            case Not(part):
+                return negation(part)
+            case _:
+                return (YES if values[node] else NO) if node in values else node
+
+    return rewrite(expr, change)
 
 
 def all_atoms(exprs: Iterable[Expr]) -> list[Atom]:

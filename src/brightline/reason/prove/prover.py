@@ -89,19 +89,28 @@ class Prover:
         if goal in (YES, NO):
             return Ways((frozenset(),) if goal == YES else (), True, True)
         table = _table(background, goal, beside)
-        if not self.use_z3:
-            if table is None:
-                return Ways((), False, False)
-            found, complete = table.ways(goal, most, beside)
-            return Ways(tuple(found), complete, False)
+        if table is None:
+            found, complete = self._by_z3(goal, background, most, beside) if self.use_z3 else ([], False)
+            return Ways(tuple(sorted(found, key=_size)), complete, False)
+        found, complete = table.ways(goal, most, beside)
+        agreed = self.use_z3 and complete and self._confirmed(found, goal, background, beside)
+        return Ways(tuple(found), complete, agreed)
+
+    def _by_z3(self, goal: Expr, background: Background, most: int, beside: Asked) -> tuple[list[Way], bool]:
         start = time.perf_counter()
-        found, complete = self._solver(background).ways(goal, most, beside)
+        found = self._solver(background).ways(goal, most, beside)
         self.z3_seconds += time.perf_counter() - start
-        if table is not None and complete:
-            self.checked_twice += 1
-            if set(table.ways(goal, most, beside)[0]) != set(found):
-                raise Disagreement(f"z3 and the truth table list different ways: {goal!r}")
-        return Ways(tuple(sorted(found, key=_size)), complete, table is not None)
+        return found
+
+    def _confirmed(self, found: Sequence[Way], goal: Expr, background: Background, beside: Asked) -> bool:
+        """Whether z3 agrees that these are all the ways; False when it gave up. Raises Disagreement."""
+        start = time.perf_counter()
+        agreed = self._solver(background).confirms(found, goal, beside)
+        self.z3_seconds += time.perf_counter() - start
+        self.checked_twice += agreed is True
+        if agreed is False:
+            raise Disagreement(f"z3 and the truth table list different ways: {goal!r}")
+        return agreed is True
 
     def _solver(self, background: Background) -> smt.Smt:
         if background not in self._solvers:

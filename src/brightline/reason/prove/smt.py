@@ -8,6 +8,7 @@ take together (see `clusters`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from brightline.law.tree import (
@@ -30,6 +31,7 @@ from brightline.reason.prove.oracle import Answer, Asked, Background, Literal, W
 from brightline.reason.truth import facts_of
 
 TIMEOUT_MS = 5_000
+MOST_STEPS = 3_000  # of one enumeration: about ten seconds; then it says that it is not complete
 
 
 def available() -> bool:
@@ -55,6 +57,7 @@ class Smt:
         self._facts: dict[tuple[str, bool], Any] = {}
         self._terms: dict[tuple[Expr, bool], Any] = {}
         self._tracks: dict[tuple[Expr, bool], Any] = {}
+        self._numbers = count()
         constraints = background.constraints(exprs)
         self.atoms = all_atoms([*exprs, *constraints, *background.truth, *background.given])
         self._opaque = self._without_theory()
@@ -100,7 +103,9 @@ class Smt:
             chooser.add(z3.Or(z3.Not(marks[one]), z3.Not(marks[two])))
         bad = negation(goal)
         found: list[Way] = []
-        while chooser.check() == z3.sat:
+        for _ in range(MOST_STEPS):
+            if chooser.check() != z3.sat:
+                return found, True
             model = chooser.model()
             chosen = {x for x in literals if z3.is_true(model.eval(marks[x]))}
             free = {x for x in literals if z3.is_false(model.eval(marks[x])) is False and x not in chosen}
@@ -120,7 +125,29 @@ class Smt:
                 found.append(frozenset(way))
                 if len(found) >= most:
                     return found, False
-        return found, True
+        return found, False
+
+    def confirms(self, ways: Sequence[Way], goal: Expr, beside: Asked = ((), ())) -> bool | None:
+        """Whether each way makes the goal certain and none of its parts does, and no contact meets it otherwise.
+
+        None when the solver gave up.
+        """
+        bad, (said, true) = negation(goal), beside
+        if frozenset() in ways:  # the goal is certain as it is
+            return self.ask([bad, *said], true).holds is False
+        wanted = [([*w], False) for w in ways] + [([y for y in w if y != x], True) for w in ways for x in w]
+        for literals, holds in wanted:
+            answer = self.ask([*literals, bad, *said], true).holds
+            if answer is not holds:
+                return None if answer is None else False
+        before = dict(self._tracks)
+        self._solver.push()
+        for way in ways:
+            self._solver.add(self._z3.Not(self._z3.And([self.term(x.expr, False) for x in way])))
+        answer = self.ask([goal, *said], true).holds
+        self._solver.pop()
+        self._tracks = before  # those made inside are forgotten with it
+        return None if answer is None else not answer
 
     def _shrunk(self, way: list[Literal], bad: Expr, beside: Asked) -> list[Literal]:
         kept = list(way)
@@ -136,7 +163,7 @@ class Smt:
     def _track(self, expr: Expr, truth: bool) -> Any:
         key = (expr, truth)
         if key not in self._tracks:
-            mark = self._z3.Bool(f"assumption {len(self._tracks)}", ctx=self._context)
+            mark = self._z3.Bool(f"assumption {next(self._numbers)}", ctx=self._context)
             self._solver.add(self._z3.Implies(mark, self.term(expr, truth)))
             self._tracks[key] = mark
         return self._tracks[key]
