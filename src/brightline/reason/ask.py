@@ -26,13 +26,14 @@ from brightline.law.vocabulary import Record
 from brightline.reason.clusters import Cluster, completions
 from brightline.reason.decide import facts_of_contact, unknown_frame
 from brightline.reason.ground import Choice, GroundException, GroundNorm, both, either, negation, reaching
-from brightline.reason.program import Program
+from brightline.reason.program import Program, Scope
 from brightline.reason.reasoner import Reasoner
 from brightline.reason.speech import _
 from brightline.reason.truth import Truth, atoms, facts_of
 
 WAYS = 4096  # ways to fill the gaps that are looked at together
 SEED = 20141214
+DRAWN_AGAIN = 4  # times, at most, that ways which break a constraint are drawn
 MOST_TRIED = 4  # witnesses of one fact that are judged again by exact truth
 MOST_SEARCHED = 500  # answers that are judged by exact truth where no witness was met
 NEAR = 0.95  # questions that tell at least so much of what the best one tells are equally good: the cheaper is asked
@@ -226,14 +227,17 @@ class _Sample:
 
 
 class _Ways:
-    """A program compiled to judge many ways together."""
+    """A program compiled to judge many ways together: the contact under each choice of readings, or each act `apart`."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, apart: bool) -> None:
         self.program = program
-        self.choices: dict[Choice, tuple[Expr, Expr, Expr]] = {c: _verdict_of(program, c) for c in _choices(program)}
+        scopes: dict[tuple[Choice, str], list[Scope]] = {}
+        for s in program.scopes:
+            scopes.setdefault((s.choice, s.action if apart else ""), []).append(s)
+        self.judgments = tuple(_judgment(x) for x in scopes.values())
         self.allowed = both(*program.constraints)
         self.norms = tuple(dict.fromkeys(n for s in program.scopes for n in s.norms))
-        verdicts = [e for three in self.choices.values() for e in three]
+        verdicts = [e for three in self.judgments for e in three]
         self.judge = _compiled([*verdicts, self.allowed], program)
         self.norm_bits = sum(1 << n for n in {program.index[a] for e in verdicts for a in atoms(e)})
         self.tied = sum(1 << n for n in {program.index[a] for a in atoms(self.allowed)})
@@ -268,14 +272,14 @@ class _Ways:
 
     def exact(self, true: int, false: int) -> tuple[int, ...]:
         """The class of verdict under each choice of readings, by the exact truth of every condition."""
-        return tuple(_class(*(self.program.exact(e, true, false) for e in three)) for three in self.choices.values())
+        return tuple(_class(*(self.program.exact(e, true, false) for e in three)) for three in self.judgments)
 
     def live(self, true: int, false: int) -> int:
         """The conditions on which some verdict that is not settled can still turn."""
         found = 0
-        for conflict, barred, required in self.choices.values():
+        for conflict, barred, required in self.judgments:
             (c, c_bits), (b, b_bits), (_r, r_bits) = (
-                _live(e, self.program.index, true, false) for e in (conflict, barred, required)
+                _open_in(e, self.program.index, true, false) for e in (conflict, barred, required)
             )
             if c is True:
                 continue
@@ -284,17 +288,13 @@ class _Ways:
 
 
 @lru_cache(maxsize=256)
-def _ways(program: Program) -> _Ways:
-    return _Ways(program)
+def _ways(program: Program, apart: bool = False) -> _Ways:
+    return _Ways(program, apart)
 
 
-def _choices(program: Program) -> Iterable[Choice]:
-    return dict.fromkeys(s.choice for s in program.scopes)
-
-
-def _verdict_of(program: Program, choice: Choice) -> tuple[Expr, Expr, Expr]:
-    """That some act is barred and required, that one is barred, and that one is required, under a choice."""
-    acts = [(s.broken("forbids"), s.broken("requires")) for s in program.scopes if s.choice == choice]
+def _judgment(scopes: Sequence[Scope]) -> tuple[Expr, Expr, Expr]:
+    """That some act is barred and required, that one is barred, and that one is required."""
+    acts = [(s.broken("forbids"), s.broken("requires")) for s in scopes]
     return either(both(b, r) for b, r in acts), either(b for b, _r in acts), either(r for _b, r in acts)
 
 
@@ -361,19 +361,19 @@ def _compiled(exprs: Sequence[Expr], program: Program) -> Rails:
     return space["judge"]  # type: ignore[no-any-return]
 
 
-def _live(expr: Expr, index: dict[Atom, int], true: int, false: int) -> tuple[Truth, int]:
+def _open_in(expr: Expr, index: dict[Atom, int], true: int, false: int) -> tuple[Truth, int]:
     """Kleene's truth of a condition; where it is unknown, the unknown conditions in it that can still decide it."""
     match expr:
         case Always(value):
             return value, 0
         case Not(part):
-            truth, bits = _live(part, index, true, false)
+            truth, bits = _open_in(part, index, true, false)
             return (None if truth is None else not truth), bits
         case And(parts) | Or(parts):
             decided, bits = isinstance(expr, Or), 0
             unknown = False
             for part in parts:
-                truth, more = _live(part, index, true, false)
+                truth, more = _open_in(part, index, true, false)
                 if truth is decided:
                     return decided, 0
                 unknown, bits = unknown or truth is None, bits | more
@@ -381,6 +381,12 @@ def _live(expr: Expr, index: dict[Atom, int], true: int, false: int) -> tuple[Tr
         case _:
             bit = 1 << index[expr]  # type: ignore[index]
             return (True, 0) if true & bit else (False, 0) if false & bit else (None, bit)
+
+
+def _live(ways: _Ways, state: _State) -> int:
+    """The open conditions on which the verdict can still turn; where facts stay unknown, also through constraints."""
+    live = ways.live(state.true, state.false)
+    return (live | ways.tied if live & state.dark else live) & state.open
 
 
 # --- drawing ways ---------------------------------------------------------------------------------------------
@@ -391,43 +397,58 @@ def _answers(cluster: Cluster, state: _State) -> Masks:
     return tuple(dict.fromkeys(m & ~state.dark for m in completions(cluster, state.true, state.false)))
 
 
-@lru_cache(maxsize=4096)
-def _picked(options: int, cluster: int, attempt: int) -> Any:
-    """For each way, which of the answers to a cluster it has."""
-    return np.random.default_rng([SEED, cluster, attempt]).integers(0, options, WAYS, dtype=np.uint16)
+def _drawn(ways: _Ways, state: _State) -> _Sample:
+    """Every way to fill the gaps that matter, where there are not too many; else ways drawn by chance.
 
-
-@lru_cache(maxsize=16384)
-def _column(options: tuple[bool, ...], cluster: int, attempt: int) -> Column:
-    """The ways in which a condition is true, when its truth under each answer of its cluster is `options`."""
-    chosen = np.array(options)[_picked(len(options), cluster, attempt)]
-    return int.from_bytes(np.packbits(chosen).tobytes(), "big")
-
-
-def _drawn(ways: _Ways, state: _State, attempts: int = 4) -> _Sample:
-    """Ways to fill the gaps, each answer of a fact as likely as any other; nearly all of them allowed."""
-    every = (1 << WAYS) - 1
-    sample = _Sample([], [], every)
-    for n in range(len(ways.program.atoms)):
-        bit = 1 << n
-        sample.true.append(every if state.true & bit else 0)
-        sample.false.append(every if state.false & bit else 0)
-    open_ = [(k, c, _answers(c, state)) for k, c in enumerate(ways.program.clusters) if c.bits & state.open]
-    wrong = every
-    for attempt in range(attempts):
-        # What breaks a constraint is drawn again, with the conditions that constraints speak of alone.
-        for k, cluster, answers in open_:
+    Each answer of a fact is as likely as any other. By chance nearly all ways are allowed: what breaks a constraint is
+    drawn again, a few times, with the conditions that constraints speak of alone.
+    """
+    matter = _live(ways, state) | ways.tied & state.open
+    asked = [(k, c, _answers(c, state)) for k, c in enumerate(ways.program.clusters) if c.bits & matter]
+    room = 1
+    strides = []
+    for _k, _cluster, answers in asked:
+        strides.append(room)
+        room *= len(answers)
+    whole = room <= WAYS
+    sample = _constant(state, (1 << (room if whole else WAYS)) - 1, len(ways.program.atoms))
+    wrong = sample.every
+    for attempt in range(1 if whole else DRAWN_AGAIN):
+        for (k, cluster, answers), stride in zip(asked, strides, strict=True):
             if attempt == 0 or cluster.bits & ways.tied:
                 for n in _bits(cluster.bits & state.open):
-                    column = _column(tuple(bool(m >> n & 1) for m in answers), k, attempt)
+                    options = tuple(bool(m >> n & 1) for m in answers)
+                    column = _column(options, stride if whole else 0, k, attempt)
                     sample.true[n] = sample.true[n] & ~wrong | column & wrong
-                    sample.false[n] = every & ~sample.true[n]
-        if ways.allowed == Always(True):
-            break
-        wrong = ways.judge(sample.true, sample.false, every)[-1]
+                    sample.false[n] = sample.every & ~sample.true[n]
+        wrong = ways.judge_allowed(sample.true, sample.false, sample.every)[1]
         if wrong.bit_count() < WAYS // 8:
             break
     return sample
+
+
+def _constant(state: _State, every: Column, count: int) -> _Sample:
+    """What is known, in every way; the rest unknown."""
+    true, false = ([every if mask >> n & 1 else 0 for n in range(count)] for mask in (state.true, state.false))
+    return _Sample(true, false, every)
+
+
+@lru_cache(maxsize=16384)
+def _column(options: tuple[bool, ...], stride: int, cluster: int, attempt: int) -> Column:
+    """The ways in which a condition is true, when its truth under each answer of its cluster is `options`.
+
+    The answers change every `stride` ways, or by chance where that is 0.
+    """
+    chosen = np.array(options)[_picked(len(options), stride, cluster, attempt)]
+    return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
+
+
+@lru_cache(maxsize=4096)
+def _picked(options: int, stride: int, cluster: int, attempt: int) -> Any:
+    """For each way, the number of the answer that a cluster has in it."""
+    if stride:
+        return np.arange(WAYS) // stride % options
+    return np.random.default_rng([SEED, cluster, attempt]).integers(0, options, WAYS)
 
 
 def _bits(mask: int) -> list[int]:
@@ -463,8 +484,19 @@ class _Chosen:
 
 @lru_cache(maxsize=32768)
 def _chosen(state: _State) -> _Chosen | None:
-    """The fact to ask for next."""
-    ways = _ways(state.program)
+    """The fact to ask for next.
+
+    Of several acts it can be certain that one is barred, and open which. Then their verdicts are looked at apart.
+    """
+    chosen = _chosen_from(_ways(state.program), state)
+    if chosen is None and len({s.action for s in state.program.scopes}) > 1:
+        by_choice = state.program.outcome(state.true, state.false).by_choice
+        if any(verdict == "unsettled" for _choice, verdict in by_choice):
+            return _chosen_from(_ways(state.program, apart=True), state)
+    return chosen
+
+
+def _chosen_from(ways: _Ways, state: _State) -> _Chosen | None:
     for sample in _samples(ways, state):
         for telling in _ranked(_telling(ways, state, sample), state.program):
             if _certain(ways, state, sample, telling):
@@ -475,7 +507,7 @@ def _chosen(state: _State) -> _Chosen | None:
 
 def _telling(ways: _Ways, state: _State, sample: _Sample) -> list[_Telling]:
     """The facts that decide the verdict in some of these ways: each is given every answer in all ways, and compared."""
-    live = ways.live(state.true, state.false) & state.open
+    live = _live(ways, state)
     found = []
     for cluster in state.program.clusters:
         fact = state.to_ask(cluster) if cluster.bits & live else ""
@@ -597,7 +629,7 @@ def _speaking_of(ways: _Ways, fact: str) -> tuple[GroundNorm, ...]:
 
 
 def _still_open(ways: _Ways, state: _State) -> int:
-    live = ways.live(state.true, state.false) & state.open
+    live = _live(ways, state)
     mine = {f for f in state.program.facts if state.program.bits_of([f]) & live}
     return len(mine - state.known - state.given_up)
 
@@ -612,7 +644,7 @@ def _samples(ways: _Ways, state: _State) -> Iterator[_Sample]:
     verdict is open, one way is searched for each class of verdict that can still be, and the facts are changed one by
     one from the one to the other: somewhere in between the verdict changes.
     """
-    if not ways.live(state.true, state.false) & state.open:
+    if not _live(ways, state):
         return
     yield _drawn(ways, state)
     if not state.dark and _unsettled(ways, state):
@@ -630,7 +662,7 @@ def _between(ways: _Ways, state: _State) -> list[int]:
     """Ways (the conditions true in each) that lead from one verdict to another, one fact changed at a time."""
     found: list[int] = []
     clusters = [c for c in state.program.clusters if c.bits & state.open]
-    for conflict, barred, required in ways.choices.values():
+    for conflict, barred, required in ways.judgments:
         classes = (
             conflict,
             both(negation(conflict), barred),
@@ -692,7 +724,7 @@ def _searched(ways: _Ways, state: _State) -> str:
     It is looked for when no single change is a witness: where facts stay unknown, exact truth sees more than Kleene's
     tables; and constraints can tie facts so that none changes alone.
     """
-    if not ways.live(state.true, state.false) & state.open or not _unsettled(ways, state):
+    if not _live(ways, state) or not _unsettled(ways, state):
         return ""
     asked = [(state.to_ask(c), c.bits & state.open, _answers(c, state)) for c in state.program.clusters]
     asked = [(fact, own, answers) for fact, own, answers in asked if fact]

@@ -224,14 +224,12 @@ def _yes_or_no(program: Program, cluster: Cluster) -> bool:
 
 def _other_answers(program: Program, group: Sequence[Cluster], true: int, false: int) -> Iterator[Settling]:
     """Each way in which these facts can be answered together, with the verdict it would give."""
-    known = true | false
-    for cluster in group:
-        if not cluster.bits & ~known:  # recorded as "no": the record gives way
-            false &= ~cluster.bits
+    recorded = sum(c.bits for c in group if not c.bits & ~(true | false))
+    false &= ~recorded  # what is recorded as "no" gives way
     facts = tuple(f for c in group for f in c.facts)
     bits = sum(c.bits for c in group)
     for t, f in _answered(group, true, false):
-        t, f = _yielding(program, bits, t, f)
+        t, f = _yielding(program, bits, t, f) if recorded else (t, f)
         if not program.contradicted(t, f):
             yield Settling(facts, program.verdict(t, f), t & bits, f & bits)
 
@@ -383,7 +381,7 @@ def _split(changed: pl.DataFrame, by: str) -> pl.DataFrame:
 
 
 def group_columns(contacts: pl.DataFrame, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The source's own columns by which contacts can be counted: few values, and none that could mean a person."""
+    """The source's own columns by which contacts can be counted: values that repeat, and none that means a person."""
     ours = {*LEADING, *vocabulary.names, "note", "source_file", "source_row", "contact"} - {"channel", "counterpart"}
     found = []
     for name, dtype in contacts.schema.items():
@@ -391,7 +389,7 @@ def group_columns(contacts: pl.DataFrame, vocabulary: Vocabulary) -> tuple[str, 
         if name in ours or "__" in name or words & PERSONAL or name in SPLITS:
             continue
         text = isinstance(dtype, pl.Enum | pl.Categorical) or dtype in (pl.String, pl.Boolean)
-        if text and 1 < contacts[name].n_unique() <= MOST_VALUES:
+        if text and 1 < contacts[name].n_unique() <= min(MOST_VALUES, contacts.height // 2):
             found.append(name)
     return tuple(found)
 
@@ -727,23 +725,27 @@ def _moved(found: Comparison, contacts: Callable[[int], str]) -> str:
 
 def _turns(found: Comparison) -> str:
     """The fact on which most of those turn that do not pass under B, and did not turn under A."""
+    weighed = []
     for role in ("alone", "bar", "settles"):
-        of = found.under("b")["unsettled"] if role == "settles" else found.open("b")
         turned = found.facts.filter(pl.col(f"{role}_b") > 0)
-        if of and turned.height:
-            more = {f: (b - a, b) for f, a, b in turned.select("fact", f"{role}_a", f"{role}_b").iter_rows()}
-            # Among facts that matter alike, the one that is cheapest to learn.
-            fact = min(more, key=lambda f: (-more[f][0], -more[f][1], found.vocabulary.cost(f)))
-            others = sum(told == more[fact] for told in more.values()) - 1
-            said = _turns_on(role).format(
-                of=number(of),
-                n=number(more[fact][1]),
-                before=number(more[fact][1] - more[fact][0]),
-                question=_(found.vocabulary.question(fact)),
-            )
-            also = several(" The same holds of {count} more fact.", " The same holds of {count} more facts.", others)
-            return said + (also if others else "")
-    return ""
+        rows = turned.select("fact", f"{role}_a", f"{role}_b").iter_rows()
+        weight = {f: (b - a, b) for f, a, b in rows}
+        if weight:
+            # Among facts that weigh alike, the one that is cheapest to learn.
+            fact = min(weight, key=lambda f: (-weight[f][0], -weight[f][1], found.vocabulary.cost(f)))
+            others = sum(w == weight[fact] for w in weight.values()) - 1
+            weighed.append((weight[fact], role, fact, others))
+    if not weighed:
+        return ""
+    (more, n), role, fact, others = max(weighed, key=lambda w: w[0])
+    said = _turns_on(role).format(
+        of=number(found.under("b")["unsettled"] if role == "settles" else found.open("b")),
+        n=number(n),
+        before=number(n - more),
+        question=_(found.vocabulary.question(fact)),
+    )
+    also = several(" The same holds of {count} more fact.", " The same holds of {count} more facts.", others)
+    return said + (also if others else "")
 
 
 def _turns_on(role: str) -> str:

@@ -1,8 +1,9 @@
-"""A norm's tree and a verdict, said in plain words."""
+"""A norm's tree and a verdict, said in plain words and in the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from brightline.law.tree import (
@@ -18,8 +19,10 @@ from brightline.law.tree import (
     Some,
     Within,
 )
+from brightline.reason import say
 from brightline.reason.ground import GroundNorm
-from brightline.reason.program import Outcome, Program, Settling
+from brightline.reason.program import Finding, Outcome, Program, Settling
+from brightline.reason.speech import _, listed
 from brightline.reason.truth import Truth
 
 MOST_WAYS_SAID = 2
@@ -64,7 +67,8 @@ def _plain(name: str) -> str:
 
 def tree(expr: Expr, program: Program, true: int, false: int) -> dict[str, Any]:
     """A condition with its truth, down to the facts: `{text, truth, parts}`."""
-    node: dict[str, Any] = {"text": words(expr), "truth": TRUTHS[program.exact(expr, true, false)]}
+    text = say.condition(expr, program.vocabulary)
+    node: dict[str, Any] = {"text": text, "truth": TRUTHS[program.exact(expr, true, false)]}
     match expr:
         case And(parts) | Or(parts):
             node["joined"] = "and" if isinstance(expr, And) else "or"
@@ -97,112 +101,137 @@ def norm_tree(norm: GroundNorm, program: Program, true: int, false: int) -> dict
     }
 
 
-def listed(items: Sequence[str], joint: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {joint} {items[-1]}"
-
-
 def sets_in_words(sets: Sequence[Sequence[str]]) -> str:
     """Sets of facts as one phrase: alternatives by `or`, the facts of a set by `and`."""
     return " or ".join(" and ".join(s) for s in sets)
 
 
 def answers(settling: Settling, program: Program) -> str:
-    """The answers that would give a verdict: `judicial warrant: no and hold hours more than 48 hours`."""
+    """The answers that would give a verdict: `no judge signed a warrant and the hours are more than 48 hours`."""
     told = []
     for fact in settling.facts:
         mine = [a for a, used in zip(program.atoms, program.atom_facts, strict=True) if fact in used]
         yes = [a for a in mine if settling.true & 1 << program.index[a]]
         no = [a for a in mine if settling.false & 1 << program.index[a]]
-        if all(isinstance(a, FactIs) for a in mine):
-            told.append(f"{_plain(fact)}: {'yes' if yes else 'no'}")
-        elif all(isinstance(a, Compare) for a in mine):
+        if all(isinstance(a, Compare) for a in mine):
             told.append(
-                _range(fact, [a for a in yes if isinstance(a, Compare)], [a for a in no if isinstance(a, Compare)])
+                _range([a for a in yes if isinstance(a, Compare)], [a for a in no if isinstance(a, Compare)], program)
             )
         else:
-            told.append(listed([words(a) for a in yes]) if yes else f"not: {listed([words(a) for a in no], 'or')}")
+            told += [say.condition(a, program.vocabulary) for a in yes]
+            told += [say.condition(Not(a), program.vocabulary) for a in no if not yes]
     return listed(told)
 
 
-def _range(fact: str, yes: list[Compare], no: list[Compare]) -> str:
+def _range(yes: list[Compare], no: list[Compare], program: Program) -> str:
     """The tightest bounds that these thresholds set, in words."""
     turned: dict[str, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-    bounds = [(a.op, a.value, a.unit) for a in yes] + [(turned[a.op], a.value, a.unit) for a in no if a.op in turned]
-    low = max((b for b in bounds if b[0] in (">", ">=")), key=lambda b: b[1], default=None)
-    high = min((b for b in bounds if b[0] in ("<", "<=")), key=lambda b: b[1], default=None)
-    kept = [f"{_SIGNS[op]} {value:g} {unit}" for op, value, unit in filter(None, (low, high))]
-    return f"{_plain(fact)} {' and '.join(kept)}" if kept else words(yes[0]) if yes else _plain(fact)
+    bounds = [*yes, *(replace(a, op=turned[a.op]) for a in no if a.op in turned)]
+    low = max((b for b in bounds if b.op in (">", ">=")), key=lambda b: b.value, default=None)
+    high = min((b for b in bounds if b.op in ("<", "<=")), key=lambda b: b.value, default=None)
+    kept = [say.condition(b, program.vocabulary) for b in (low, high) if b is not None]
+    return listed(kept or [say.condition(b, program.vocabulary) for b in yes])
 
 
 def open_ways(program: Program, settling: Sequence[Settling]) -> str:
     """For each verdict that is still open, the first sets of answers that would give it."""
     told = []
     for verdict, said in (
-        ("conflict", "in conflict"),
-        ("barred", "barred"),
-        ("required", "required"),
-        ("excepted", "not barred"),
-        ("unreached", "not reached"),
-        ("contested", "a matter of reading"),
+        ("conflict", _("in conflict if {ways}")),
+        ("barred", _("barred if {ways}")),
+        ("required", _("required if {ways}")),
+        ("excepted", _("not barred if {ways}")),
+        ("unreached", _("not reached if {ways}")),
+        ("contested", _("a matter of reading if {ways}")),
     ):
         ways = [answers(s, program) for s in settling if s.verdict == verdict and len(s.facts) <= MOST_FACTS_SAID]
         if ways:
-            told.append(f"{said} if {', or if '.join(ways[:MOST_WAYS_SAID])}")
+            told.append(said.format(ways=_(", or if ").join(ways[:MOST_WAYS_SAID])))
     return "; ".join(told)
 
 
-SAID = {
-    "conflict": "barred and required",
-    "barred": "barred",
-    "required": "required",
-    "unsettled": "cannot tell",
-    "excepted": "not barred, by an exception",
-    "unreached": "not reached",
-}
+def verdict_words(verdict: str) -> str:
+    """A verdict as people say it. "Not barred" is never "authorised"."""
+    return {
+        "conflict": _("barred and required"),
+        "barred": _("barred"),
+        "required": _("required"),
+        "unsettled": _("cannot tell"),
+        "contested": _("a matter of reading"),
+        "excepted": _("not barred, by an exception"),
+        "unreached": _("not reached"),
+    }[verdict]
 
 
 def _reading(choice: str) -> str:
     return "“" + choice.partition(".")[2].replace("_", " ") + "”"
 
 
-def _ambiguous(outcome: Outcome) -> list[str]:
+def _ambiguous(findings: Sequence[Finding]) -> list[str]:
     """The clauses whose readings differ."""
-    return list(dict.fromkeys(f.clause for f in outcome.findings if f.reading)) or ["the law"]
+    return list(dict.fromkeys(f.clause for f in findings if f.reading)) or [_("the law")]
 
 
 def sentence(outcome: Outcome, program: Program, settling: Sequence[Settling], gaps: Sequence[str]) -> str:
-    """The verdict as one says it. "Not barred" is never "authorised"."""
-    clauses = list(dict.fromkeys(f.clause for f in outcome.deciding))
-    exceptions = list(dict.fromkeys(f.exception for f in outcome.deciding if f.exception))
-    match outcome.verdict:
+    """The verdict as one says it, with what would settle it and with the laws that are not encoded."""
+    if outcome.verdict == "unsettled":
+        ways = open_ways(program, settling)
+        clauses = listed(list(dict.fromkeys(f.clause for f in outcome.deciding)))
+        opening = _("Cannot tell under {clauses}:").format(clauses=clauses)
+        return f"{opening} " + (f"{ways}." if ways else _("more than three facts are missing."))
+    said = plain_verdict(outcome.verdict, outcome.deciding, outcome.findings, outcome.by_choice)
+    beyond = gaps and outcome.verdict in ("excepted", "unreached")
+    return f"{said} {_beyond(gaps)}" if beyond else said
+
+
+def plain_verdict(
+    verdict: str,
+    deciding: Sequence[Finding],
+    findings: Sequence[Finding] = (),
+    by_choice: Sequence[tuple[Sequence[str], str]] = (),
+) -> str:
+    """The verdict and its clauses in one sentence, without what is not encoded."""
+    clauses = listed(list(dict.fromkeys(f.clause for f in deciding)))
+    exceptions = list(dict.fromkeys(f.exception for f in deciding if f.exception))
+    match verdict:
         case "barred":
-            return f"Barred by {listed(clauses)}."
+            return _("Barred by {clauses}.").format(clauses=clauses)
         case "required":
-            return f"Required by {listed(clauses)}."
+            return _("Required by {clauses}.").format(clauses=clauses)
         case "conflict":
-            barred = [f.clause for f in outcome.deciding if f.verdict == "barred"]
-            required = [f.clause for f in outcome.deciding if f.verdict == "required"]
-            yields = [f"{f.clause} yields to {listed(list(f.yields_to))}" for f in outcome.deciding if f.yields_to]
-            said = f" {listed(yields)}." if yields else " Neither says that it yields."
-            return f"Barred by {listed(barred)} and required by {listed(required)}.{said}"
-        case "unsettled":
-            ways = open_ways(program, settling)
-            return f"Cannot tell under {listed(clauses)}: " + (
-                f"{ways}." if ways else "more than three facts are missing."
-            )
+            return _in_conflict(deciding)
         case "contested":
-            told = [f"{SAID[v]} if read as {listed([_reading(c) for c in choice])}" for choice, v in outcome.by_choice]
-            return f"Depends on how {listed(_ambiguous(outcome))} is read: {'; '.join(told)}."
+            told = [
+                _("{verdict} if read as {readings}").format(
+                    verdict=verdict_words(v), readings=listed([_reading(c) for c in choice])
+                )
+                for choice, v in by_choice
+            ]
+            return _("Depends on how {clauses} is read: {ways}.").format(
+                clauses=listed(_ambiguous(findings)), ways="; ".join(told)
+            )
+        case "excepted" if exceptions:
+            text = _("Not barred by the law encoded here, because of the exception in {exceptions}.")
+            return text.format(exceptions=listed(exceptions))
         case "excepted":
-            beyond = f" {_beyond(gaps)}" if gaps else ""
-            said = f"because of the exception in {listed(exceptions)}" if exceptions else "because an exception holds"
-            return f"Not barred by the law encoded here, {said}.{beyond}"
+            return _("Not barred by the law encoded here, because an exception holds.")
+        case "unsettled":
+            return _("Cannot tell under {clauses}.").format(clauses=clauses)
         case _:
-            return "Not reached by the law encoded here." + (f" {_beyond(gaps)}" if gaps else "")
+            return _("Not reached by the law encoded here.")
+
+
+def _in_conflict(deciding: Sequence[Finding]) -> str:
+    barred = listed([f.clause for f in deciding if f.verdict == "barred"])
+    required = listed([f.clause for f in deciding if f.verdict == "required"])
+    yields = [
+        _("{clause} yields to {other}").format(clause=f.clause, other=listed(list(f.yields_to)))
+        for f in deciding
+        if f.yields_to
+    ]
+    said = f"{listed(yields)}." if yields else _("Neither says that it yields.")
+    return _("Barred by {barred} and required by {required}.").format(barred=barred, required=required) + " " + said
 
 
 def _beyond(gaps: Sequence[str]) -> str:
-    return f"Not encoded, and it may bear on this contact: {listed(list(gaps))}."
+    return _("Not encoded, and it may bear on this contact: {laws}.").format(laws=listed(list(gaps)))

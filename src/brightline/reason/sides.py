@@ -47,7 +47,7 @@ class Side:
     def title(self) -> str:
         """The side in plain words, in the language that is spoken now."""
         named = [self.reform.under if self.reform and p == self.reform.id else p for p in self.packs]
-        places = [_(self.law.packs[p].title) for p in dict.fromkeys(named)]
+        places = [_place(self.law.packs[p].title) for p in dict.fromkeys(named)]
         told = _("the law of {places}").format(places=listed(places))
         if self.as_of:
             told = _("{law} as of {day}").format(law=told, day=day_said(self.as_of))
@@ -72,6 +72,11 @@ class Side:
         """Whether the two can only give the same answers: the same packs, day, readings and reform."""
         mine, theirs = ({p: s.law.packs[p] for p in s.levels} for s in (self, other))
         return mine == theirs and self.as_of == other.as_of and set(self.readings) == set(other.readings)
+
+
+def _place(title: str) -> str:
+    """A pack's title inside a sentence."""
+    return _("the United States") if title == "United States" else _(title)
 
 
 def side(law: Law, text: str, where: str = "side") -> Side:

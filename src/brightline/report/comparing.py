@@ -243,10 +243,10 @@ def _parts(found: Comparison, about: About) -> list[Part | None]:
     return [
         _changes(found, noun),
         _groups(found, noun),
-        _split_part(found, splits, noun),
         _clauses(found, noun),
         _facts(found, noun),
         _verified(found, noun),
+        _split_part(found, splits, noun),
         _rows(found, noun),
         _lacking(found),
         _method(found, about),
@@ -335,7 +335,9 @@ def _split(found: Comparison, split: str, noun: str) -> Grid:
         ]
         for r in table.head(VALUES_SHOWN).iter_rows(named=True)
     ]
-    caption = _("By {name}. Open: nobody can tell, or it depends on the reading.").format(name=name)
+    caption = _("By {name}, of {contacts}. Open: nobody can tell, or it depends on the reading.").format(
+        name=name, contacts=counted(noun)(found.total)
+    )
     rest = table.height - VALUES_SHOWN
     if rest > 0:
         caption += several(" {count} more is in summary.json.", " {count} more are in summary.json.", rest)
@@ -360,8 +362,8 @@ def _clauses(found: Comparison, noun: str) -> Part | None:
         Column(_("under both"), "number"),
     )
     rows = [[c, number(a), number(b), number(both)] for _norm, c, a, b, both in found.clauses.iter_rows()]
-    caption = _("Clauses that decide, or may decide, by {what}. One can stand under several clauses.").format(
-        what=heading(noun)
+    caption = _("For how many of {contacts} a clause decides, or may decide; several can decide of one.").format(
+        contacts=counted(noun)(found.total)
     )
     return Part("clauses", _("Which clauses make the difference"), [], None, [Grid(caption, columns, rows)])
 
@@ -384,7 +386,7 @@ def _facts(found: Comparison, noun: str) -> Part | None:
             "“no”; everything else is taken as it is recorded."
         ),
     ]
-    caption = _("What it turns on, by {what}.").format(what=heading(noun))
+    caption = _("The number of {what} that turn on each question, in each way.").format(what=heading(noun))
     rest = found.facts.height - shown.height
     if rest:
         caption += several(" {count} more is in summary.json.", " {count} more are in summary.json.", rest)
@@ -399,7 +401,9 @@ def _verified(found: Comparison, noun: str) -> Part:
         Column(_("share"), "number"),
     )
     rows = [[a, b, number(n), percent(n, found.total)] for a, b, n in found.verified.iter_rows()]
-    caption = _("Verdicts on verified facts alone: what was only stated, or supposed, counts as unknown.")
+    caption = _("Of {contacts}, the verdicts where what was only stated, or supposed, counts as unknown.").format(
+        contacts=counted(noun)(found.total)
+    )
     return Part("verified", _("On verified facts alone"), [], None, [Grid(caption, columns, rows)])
 
 

@@ -1,0 +1,407 @@
+"""The ways in which a condition comes true: two solvers and a search through everything give the same, or say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from brightline.law.cursor import Cursor
+from brightline.law.tree import Atom, Compare, CompareDate, Expr, FactIs, Norm, OneOf, Some, Span
+from brightline.law.vocabulary import Constraint, Vocabulary, VocabularyReader
+from brightline.reason.ground import YES, GroundNorm, both, either, negation
+from brightline.reason.prove import witness
+from brightline.reason.prove.loopholes import loopholes, places, true_purpose
+from brightline.reason.prove.oracle import Answer, Asked, Background, GaveUp, Literal, Oracle, Way, all_atoms, knowing
+from brightline.reason.prove.prover import Disagreement, Prover
+from brightline.reason.prove.table import Table
+from brightline.reason.truth import Records, evaluate, facts_of
+
+from . import planted
+
+# --- a made vocabulary, and everything that can be so ---------------------------------------------------
+
+VOCABULARY = """
+fact a: yes or no
+fact b: yes or no
+fact c: yes or no
+fact paper: one of letter, order, warrant, none
+fact hours: number of hours
+fact signed: date
+fact other: yes or no
+record conviction
+  grave: yes or no
+  age: number of years
+"""
+DAYS = (date(2019, 5, 1), date(2021, 5, 1))
+ATOMS: dict[str, tuple[Atom, ...]] = {
+    "a": (FactIs("a"),),
+    "b": (FactIs("b"),),
+    "c": (FactIs("c"),),
+    "paper": (OneOf("paper", ("warrant",)), OneOf("paper", ("letter", "none")), OneOf("paper", ("order", "warrant"))),
+    "hours": (Compare("hours", "<=", 24, "hours"), Compare("hours", ">", 48, "hours"), Compare("hours", "<", 24, "hours")),
+    "signed": (CompareDate("signed", "<", DAYS[0]), CompareDate("signed", ">=", DAYS[1]), CompareDate("signed", "=", DAYS[0])),
+    "conviction": (
+        Some("conviction", FactIs("grave")),
+        Some("conviction", Compare("age", "<", 5, "years")),
+        Some("conviction", both(FactIs("grave"), Compare("age", "<", 5, "years"))),
+    ),
+}  # fmt: skip
+ENTRIES = [{"grave": g, "age": n} for g in (True, False) for n in (4.0, 5.0)]
+VALUES: dict[str, list[Any]] = {
+    "paper": ["letter", "order", "warrant", "none"],
+    "hours": [0.0, 23.5, 24.0, 30.0, 48.0, 48.5],
+    "signed": [day + timedelta(n) for day in DAYS for n in (-1, 0, 1)],
+    "conviction": [
+        Records(tuple(dict(e) for e in chosen), complete=True)
+        for n in range(len(ENTRIES) + 1)
+        for chosen in combinations(ENTRIES, n)
+    ],
+}
+
+World = dict[str, Any]
+
+
+def vocabulary(constraints: Sequence[Expr] = (), text: str = VOCABULARY) -> Vocabulary:
+    reader = VocabularyReader()
+    cursor = Cursor(text, "vocabulary.md", 1)
+    reader.read(cursor)
+    assert not cursor.problems
+    reader.constraints += [Constraint(f"k{n}", f"rule {n}", c) for n, c in enumerate(constraints)]
+    return reader.whole()
+
+
+@dataclass
+class Case:
+    """A background, and what stands beside the question. `worlds` are all the pairs of what is said and what is so."""
+
+    background: Background
+    said: tuple[Expr | Literal, ...]
+    true: tuple[Expr | Literal, ...]
+    facts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        spaces = [VALUES.get(f, [True, False]) for f in self.facts]
+        rules = [c.condition for c in self.background.vocabulary.constraints]
+        self.allowed = [
+            w
+            for values in product(*spaces)
+            if all(evaluate(r, w := dict(zip(self.facts, values, strict=True))) for r in rules)
+        ]
+
+    @property
+    def beside(self) -> Asked:
+        return self.said, self.true
+
+    def truths(self) -> list[World]:
+        return [w for w in self.allowed if holds([*self.background.truth, *self.true], w)]
+
+    def statements(self) -> list[World]:
+        """What can be said, beside all that is given."""
+        given = [*self.background.given, *self.said]
+        if not self.background.stateable:
+            return [w for w in self.truths() if holds(given, w)]
+        kept = [f for f in self.facts if f not in self.background.stateable]
+        shown = [{f: w[f] for f in kept} for w in self.truths()]
+        return [w for w in self.allowed if holds(given, w) and {f: w[f] for f in kept} in shown]
+
+
+def holds(conditions: Iterable[Expr | Literal], world: World) -> bool:
+    return all(evaluate(c.expr if isinstance(c, Literal) else c, world) is True for c in conditions)
+
+
+def exprs_over(facts: Sequence[str], most: int = 5) -> st.SearchStrategy[Expr]:
+    leaves = st.sampled_from([x for f in facts for x in ATOMS[f]])
+    parts = st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            inner.map(negation),
+            st.lists(inner, min_size=2, max_size=3).map(lambda x: both(*x)),
+            st.lists(inner, min_size=2, max_size=3).map(either),
+        ),
+        max_leaves=most,
+    )
+    return parts
+
+
+@st.composite
+def cases(draw: st.DrawFn, beside: bool, stateable: bool) -> Case:
+    facts = tuple(draw(st.lists(st.sampled_from(list(ATOMS)), min_size=2, max_size=3 if stateable else 4, unique=True)))
+    rules = draw(st.lists(exprs_over(facts, 3), max_size=2))
+    truth = draw(st.lists(exprs_over(facts, 2), max_size=1))
+    given_ = draw(st.lists(exprs_over(facts, 2), max_size=1))
+    free = draw(st.sets(st.sampled_from(facts), min_size=1, max_size=2)) if stateable else set()
+    ground = Background(vocabulary(rules), tuple(truth), frozenset(free), tuple(given_))
+    of_truth = exprs_over(facts, 2) if stateable else st.nothing()
+    said = draw(st.lists(exprs_over(facts, 3), max_size=2)) if beside else []
+    true = draw(st.lists(of_truth, max_size=1)) if beside and stateable else []
+    case = Case(ground, tuple(said), tuple(true), facts)
+    assume(case.statements())
+    return case
+
+
+@st.composite
+def questions(draw: st.DrawFn, beside: bool = False, stateable: bool = False) -> tuple[Case, Expr]:
+    case = draw(cases(beside, stateable))
+    return case, draw(exprs_over(case.facts, 7))
+
+
+def smt(ground: Background, exprs: Sequence[Expr], seed: int = 0, timeout: int = 5_000) -> Any:
+    pytest.importorskip("z3", reason="z3 is not installed: nothing here was tested against it")
+    from brightline.reason.prove.smt import Smt
+
+    return Smt(ground, exprs, seed, timeout)
+
+
+def everything(case: Case, *more: Expr) -> list[Expr]:
+    return [x.expr if isinstance(x, Literal) else x for x in (*more, *case.said, *case.true)]
+
+
+# --- the definition --------------------------------------------------------------------------------------
+
+
+def by_definition(case: Case, goal: Expr) -> set[Way]:
+    """Each set of conditions that can be, that makes the goal certain, and no part of which does."""
+    order = all_atoms([goal])
+    rows = {tuple(bool(evaluate(a, w)) for a in order): bool(evaluate(goal, w)) for w in case.statements()}
+
+    def met(way: Way) -> list[bool]:
+        wanted = [(order.index(x.atom), x.value) for x in way]
+        return [value for row, value in rows.items() if all(row[n] is v for n, v in wanted)]
+
+    sets = product(*((None, True, False) for _ in order))
+    found = set()
+    for chosen in sets:
+        way = frozenset(Literal(a, v) for a, v in zip(order, chosen, strict=True) if v is not None)
+        if met(way) and all(met(way)) and not any(all(met(way - {x})) for x in way):
+            found.add(way)
+    return found
+
+
+SEARCHED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+KINDS = pytest.mark.parametrize(
+    ("beside", "stateable"),
+    [(False, False), (True, False), (False, True), (True, True)],
+    ids=["all that is said is true", "beside what else is so", "something may be misstated", "misstated, beside more"],
+)
+
+
+def searched(test: Callable[[tuple[Case, Expr]], None], beside: bool, stateable: bool, examples: int = 60) -> None:
+    """Runs a test on random questions."""
+    settings(SEARCHED, max_examples=examples)(given(questions(beside, stateable))(test))()
+
+
+@KINDS
+def test_the_truth_table_lists_the_ways_that_the_definition_lists(beside: bool, stateable: bool) -> None:
+    def same(question: tuple[Case, Expr]) -> None:
+        case, goal = question
+        ways, complete = Table(case.background, everything(case, goal)).ways(goal, 500, case.beside)
+        assert complete and len(ways) == len(set(ways))
+        assert set(ways) == by_definition(case, goal)
+
+    searched(same, beside, stateable, 120)
+
+
+@KINDS
+def test_z3_lists_the_ways_that_the_definition_lists(beside: bool, stateable: bool) -> None:
+    def same(question: tuple[Case, Expr]) -> None:
+        case, goal = question
+        ways, complete = smt(case.background, everything(case, goal)).ways(goal, 500, case.beside)
+        assert complete and len(ways) == len(set(ways))
+        assert set(ways) == by_definition(case, goal)
+
+    searched(same, beside, stateable)
+
+
+@KINDS
+def test_whoever_asks_both_gets_the_same_ways_twice_confirmed(beside: bool, stateable: bool) -> None:
+    pytest.importorskip("z3", reason="z3 is not installed: no second opinion was tested")
+
+    def same(question: tuple[Case, Expr]) -> None:
+        case, goal = question
+        found = Prover(tuple(everything(case, goal))).ways(goal, case.background, beside=case.beside)
+        assert found.complete and found.second_opinion
+        assert set(found.ways) == by_definition(case, goal)
+
+    searched(same, beside, stateable, 40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+@KINDS
+def test_larger_conditions_have_the_same_ways_in_both_solvers(beside: bool, stateable: bool, seed: int) -> None:
+    def same(question: tuple[Case, Expr]) -> None:
+        case, goal = question
+        exprs = everything(case, goal)
+        one, two = (x.ways(goal, 500, case.beside) for x in (Table(case.background, exprs), smt(case.background, exprs, seed)))
+        assert (set(one[0]), one[1]) == (set(two[0]), two[1])
+        assert set(one[0]) == by_definition(case, goal)
+
+    searched(same, beside, stateable, 150)
+
+
+def test_a_limit_on_the_number_of_ways_is_said_and_the_ways_listed_are_true_ones() -> None:
+    goal = either(both(FactIs(x), y) for x in "abc" for y in ATOMS["hours"][:2])
+    case = Case(Background(vocabulary()), (), (), ("a", "b", "c", "hours"))
+    every = by_definition(case, goal)
+    assert len(every) == 6
+    for oracle in (Table(case.background, [goal]), smt(case.background, [goal])):
+        ways, complete = oracle.ways(goal, 4)
+        assert (len(ways), complete) == (4, False)
+        assert set(ways) < every
+        assert oracle.ways(goal, 6)[1] or isinstance(oracle, object) and len(oracle.ways(goal, 7)[0]) == 6
+
+
+# --- one question -----------------------------------------------------------------------------------------
+
+
+@st.composite
+def asked(draw: st.DrawFn, stateable: bool) -> tuple[Case, list[Expr | Literal], list[Expr | Literal]]:
+    case = draw(cases(False, stateable))
+    one: st.SearchStrategy[Expr | Literal] = st.one_of(
+        exprs_over(case.facts, 4),
+        st.builds(Literal, st.sampled_from([a for f in case.facts for a in ATOMS[f]]), st.booleans()),
+    )
+    said = draw(st.lists(one, min_size=1, max_size=5))
+    return case, said, draw(st.lists(one, max_size=3))
+
+
+def can_be(case: Case, said: Sequence[Expr | Literal], true: Sequence[Expr | Literal]) -> bool:
+    return bool(Case(case.background, tuple(said), tuple(true), case.facts).statements())
+
+
+def oracles(case: Case, exprs: list[Expr]) -> list[Oracle]:
+    return [Table(case.background, exprs), smt(case.background, exprs)]
+
+
+@pytest.mark.parametrize("stateable", [False, True], ids=["as said", "said and true"])
+def test_both_solvers_say_what_is_so_of_every_contact(stateable: bool) -> None:
+    @settings(SEARCHED, max_examples=120)
+    @given(asked(stateable))
+    def answered(question: tuple[Case, list[Expr | Literal], list[Expr | Literal]]) -> None:
+        case, said, true = question
+        exprs = [x.expr if isinstance(x, Literal) else x for x in (*said, *true)]
+        for oracle in oracles(case, exprs):
+            assert oracle.ask(said, true).holds is can_be(case, said, true), type(oracle).__name__
+
+    answered()
+
+
+def values_of(model: Mapping[Atom, bool], exprs: Iterable[Expr], v: Vocabulary) -> World:
+    """Values of the facts that bear out a model: those with which `witness` makes a contact."""
+    return witness.values([Literal(a, model[a]) for a in all_atoms(exprs)], v)
+
+
+@pytest.mark.parametrize("stateable", [False, True], ids=["as said", "said and true"])
+def test_a_yes_comes_with_facts_that_meet_all_that_was_asked(stateable: bool) -> None:
+    @settings(SEARCHED, max_examples=120)
+    @given(asked(stateable))
+    def borne_out(question: tuple[Case, list[Expr | Literal], list[Expr | Literal]]) -> None:
+        case, said, true = question
+        ground, v = case.background, case.background.vocabulary
+        exprs = [x.expr if isinstance(x, Literal) else x for x in (*said, *true)]
+        whole = [*exprs, *ground.truth, *ground.given, *(c.condition for c in v.constraints if connects(c, exprs, ground))]
+        for oracle in oracles(case, exprs):
+            answer = oracle.ask(said, true)
+            if answer.holds:
+                stated, truly = values_of(answer.model, whole, v), values_of(answer.true_model, whole, v)
+                assert holds([*said, *ground.given], stated)
+                assert holds([*true, *ground.truth], truly if ground.stateable else stated)
+                rules = [c.condition for c in v.constraints if connects(c, exprs, ground)]
+                assert holds(rules, stated) and holds(rules, truly)
+                for atom in all_atoms(whole):
+                    if not set(facts_of(atom)) & ground.stateable:
+                        assert answer.model[atom] is answer.true_model[atom], "what nobody states is what is so"
+
+    borne_out()
+
+
+def connects(constraint: Constraint, exprs: Sequence[Expr], ground: Background) -> bool:
+    return constraint.condition in ground.constraints(exprs)
+
+
+@pytest.mark.parametrize("stateable", [False, True], ids=["as said", "said and true"])
+def test_a_no_names_conditions_that_already_contradict_each_other(stateable: bool) -> None:
+    contradicted = 0
+
+    @settings(SEARCHED, max_examples=200)
+    @given(asked(stateable))
+    def cored(question: tuple[Case, list[Expr | Literal], list[Expr | Literal]]) -> None:
+        nonlocal contradicted
+        case, said, true = question
+        exprs = [x.expr if isinstance(x, Literal) else x for x in (*said, *true)]
+        table, z3 = oracles(case, exprs)
+        for oracle in (table, z3):
+            answer = oracle.ask(said, true)
+            if answer.holds is False:
+                contradicted += 1
+                named = [said[n] for n in answer.core if n < len(said)]
+                named_true = [true[n - len(said)] for n in answer.core if n >= len(said)]
+                assert not can_be(case, named, named_true)
+                if oracle is table:
+                    for n in range(len(answer.core)):
+                        fewer = [k for i, k in enumerate(answer.core) if i != n]
+                        left = [said[k] for k in fewer if k < len(said)], [true[k - len(said)] for k in fewer if k >= len(said)]
+                        assert can_be(case, *left), "the table's core has a condition that it can do without"
+
+    cored()
+    assert contradicted > 20, "the search met hardly any contradiction"
+
+
+def test_a_background_in_which_nothing_can_be_has_no_ways() -> None:
+    a, b = FactIs("a"), FactIs("b")
+    ground = Background(vocabulary(), (a, negation(a)))
+    goal = either([b, FactIs("c")])
+    assert Table(ground, [goal]).ways(goal, 10) == ([], True)
+    assert Prover((goal,)).ways(goal, ground).ways == ()
+
+
+# --- a list of ways that is not right is refused --------------------------------------------------------------
+
+
+@KINDS
+def test_z3_accepts_the_right_list_and_refuses_each_wrong_one(beside: bool, stateable: bool) -> None:
+    refused = {"one missing": 0, "one too long": 0, "one false": 0}
+
+    def checked(question: tuple[Case, Expr]) -> None:
+        case, goal = question
+        solver = smt(case.background, everything(case, goal))
+        right = sorted(by_definition(case, goal), key=lambda w: (len(w), sorted(map(repr, w))))
+        assert solver.confirms(right, goal, case.beside) is True
+        if right == [frozenset()]:
+            assert solver.confirms([], goal, case.beside) is False
+            return
+        for n, way in enumerate(right):
+            others = right[:n] + right[n + 1 :]
+            if not covered(case, way, others):
+                refused["one missing"] += 1
+                assert solver.confirms(others, goal, case.beside) is False, "a way is missing"
+            for more in (Literal(a, v) for a in all_atoms([goal]) for v in (True, False)):
+                if more not in way and more.opposite not in way:
+                    refused["one too long"] += 1
+                    longer = [*others, way | {more}]
+                    assert solver.confirms(longer, goal, case.beside) is False, "a way has a needless condition"
+            for x in way:
+                turned = (way - {x}) | {x.opposite}
+                if not certain(case, goal, turned):
+                    refused["one false"] += 1
+                    assert solver.confirms([*right, turned], goal, case.beside) is False, "a way does not lead there"
+        assert solver.confirms(right, goal, case.beside) is True, "what was refused has left a trace"
+
+    searched(checked, beside, stateable, 40)
+    assert all(n > 20 for n in refused.values()), refused
+
+
+def covered(case: Case, way: Way, others: Sequence[Way]) -> bool:
+    """Whether every contact that meets the way meets another one too: then nothing tells that it is missing."""
+    return all(any(holds(o, w) for o in others) for w in case.statements() if holds(way, w))
+
+
+def certain(case: Case, goal: Expr, way: Way) -> bool:
+    return all(evaluate(goal, w) is True for w in case.statements() if holds(way, w))
