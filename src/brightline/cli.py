@@ -15,6 +15,7 @@ from rich.tree import Tree
 from brightline.cli_compare import compare
 from brightline.cli_contacts import contacts_app, read_contacts
 from brightline.cli_law import law_app
+from brightline.cli_prove import prove_app
 from brightline.law.pack import Law
 from brightline.law.problems import LawError, did_you_mean
 from brightline.terminal import (
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
+app.add_typer(prove_app, name="prove")
 app.command()(compare)
 
 

@@ -6,31 +6,17 @@ given again.
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from difflib import get_close_matches
-from math import isfinite
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import yaml
 
-from brightline.contact.file import read_contact
-from brightline.contact.schema import Basis, Contact, FactValue, RecordList, Source
+from brightline.contact.schema import Contact
 from brightline.law.pack import Law
-from brightline.law.vocabulary import Fact, Vocabulary
-from brightline.reason.ask import MEANT, Question, answered, next_question
-from brightline.reason.decide import Decision, decide
-from brightline.reason.reasoner import Reasoner, reasoner
-from brightline.reason.speech import _, listed, several, speaking
-from brightline.terminal import LawOption, LawsOption, ReadingOption, day, load_law, out, stop, write_whole
+from brightline.reason.decide import Decision
+from brightline.reason.speech import speaking
+from brightline.terminal import LawOption, LawsOption, ReadingOption, day, load_law, stop
 
 FILE = Path("contact.yaml")
 MOST_CLAUSES = 3  # named beside a question

@@ -9,9 +9,11 @@ from typing import Any
 
 from brightline.contact.schema import Contact
 from brightline.law.vocabulary import Vocabulary
+from brightline.reason import say
 from brightline.reason.explain import norm_tree, sentence
 from brightline.reason.program import Finding, Outcome, Program
 from brightline.reason.reasoner import Reasoner
+from brightline.reason.speech import _
 from brightline.reason.truth import Records
 
 Facts = dict[str, Any]
@@ -105,8 +107,12 @@ def unknown_frame(day: date | None, actor: str | None, actions: Sequence[str]) -
 
 def undecided(missing: tuple[str, ...], gaps: tuple[str, ...]) -> Decision:
     """The decision on a contact whose date, agency or action nobody recorded."""
-    asked = {"date": "On which day was it?", "actor": "Which agency was asked?", "action": "What was asked or done?"}
-    said = "Cannot tell. It would be settled by: " + " ".join(asked[m] for m in missing)
+    asked = {
+        "date": _("On which day was it?"),
+        "actor": _("Which agency was asked?"),
+        "action": _("What was asked or done?"),
+    }
+    said = _("Cannot tell. It would be settled by: {questions}").format(questions=" ".join(asked[m] for m in missing))
     return Decision(
         "unsettled",
         "unsettled",
@@ -157,24 +163,19 @@ def explain(
             if scope.action == action:
                 for norm in scope.norms:
                     norms.setdefault((norm.norm.id, norm.reading), norm_tree(norm, program, *known))
-        actions.append({"action": action, "said_as": _title(vocabulary.actions, action), "norms": list(norms.values())})
+        actions.append({"action": action, "said_as": say.action(action, vocabulary), "norms": list(norms.values())})
     told: dict[str, Any] = {"sentence": decision.sentence}
     question = program.next_question(*known)
     if question is not None:
-        told["ask_next"] = vocabulary.question(question)
+        told["ask_next"] = say.question(question, vocabulary)
     if decision.by_choice and decision.verdict == "contested":
         told["readings"] = [{"reading": list(c), "verdict": v} for c, v in decision.by_choice]
     if program.contradicted(*known):
-        told["contradiction"] = "the facts of this contact cannot all be true: " + "; ".join(
-            c.text for c in vocabulary.constraints if c.condition in program.constraints
-        )
+        texts = [_(c.text) for c in vocabulary.constraints if c.condition in program.constraints]
+        told["contradiction"] = _("The facts of this contact cannot all be true: {why}.").format(why="; ".join(texts))
     told["actions"] = actions
     told["duties"] = _duties(duties, facts, contact, vocabulary)
     return told
-
-
-def _title(declared: Any, name: str) -> str:
-    return declared[name].title if name in declared else name
 
 
 def _duties(program: Program, facts: Facts, contact: Contact, vocabulary: Vocabulary) -> list[dict[str, Any]]:
@@ -189,7 +190,7 @@ def _duties(program: Program, facts: Facts, contact: Contact, vocabulary: Vocabu
             found.append(
                 {
                     "action": f.action,
-                    "said_as": _title(vocabulary.actions, f.action),
+                    "said_as": say.action(f.action, vocabulary),
                     "clause": f.clause,
                     "due": f.verdict,
                     "done": done,

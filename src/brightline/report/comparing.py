@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,9 @@ def render(found: Comparison, about: About) -> str:
         heat=heat(found, about.noun),
         figure_=_figure(found, about.noun),
         cautions=_cautions(found, about),
+        changes=_changes(found, about.noun),
+        groups=_groups(found, about.noun),
+        groups_said=_groups_said(found, about.noun),
         parts=[p for p in _parts(found, about) if p is not None],
         style=Markup((folder / "report.css").read_text(encoding="utf-8")),
         patterns=Markup(ink.patterns()),
@@ -241,8 +245,6 @@ def _parts(found: Comparison, about: About) -> list[Part | None]:
     noun = about.noun
     splits = [*SPLITS, *(s for s in found.splits if s not in SPLITS)][:MOST_SPLITS]
     return [
-        _changes(found, noun),
-        _groups(found, noun),
         _clauses(found, noun),
         _facts(found, noun),
         _verified(found, noun),
@@ -253,13 +255,13 @@ def _parts(found: Comparison, about: About) -> list[Part | None]:
     ]
 
 
-def _changes(found: Comparison, noun: str) -> Part:
+def _changes(found: Comparison, noun: str) -> Grid:
     rows = [[change_said(c), number(n), percent(n, found.total)] for c, n in found.changes.items()]
     columns = (Column(_("what changes")), Column(heading(noun), "number"), Column(_("share"), "number"))
     caption = _("Each counts once, under the first that fits. Of {contacts}.").format(
         contacts=counted(noun)(found.total)
     )
-    return Part("changes", _("What changes"), [], None, [Grid(caption, columns, rows)])
+    return Grid(caption, columns, rows)
 
 
 def change_said(change: str) -> str:
@@ -273,26 +275,39 @@ def change_said(change: str) -> str:
     }[change]
 
 
-def _groups(found: Comparison, noun: str) -> Part | None:
-    if found.groups.is_empty():
-        return None
-    columns = (
-        Column(_("under A"), "verdict"),
-        Column(_("under B"), "verdict"),
-        Column(heading(noun), "number"),
-        Column(_("A says")),
-        Column(_("B says")),
-    )
-    shown = found.groups.head(GROUPS_SHOWN)
-    rows = [
-        [r["verdict_a"], r["verdict_b"], number(r["contacts"]), *(_explained(r, s) for s in SIDES)]
-        for r in shown.iter_rows(named=True)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Contacts that change alike: how many, both verdicts, and what each side says of them."""
+
+    count: str
+    before: str
+    after: str
+    said: tuple[str, str]
+
+
+def _groups(found: Comparison, noun: str) -> list[Group]:
+    """The largest groups of changes. Their sentences are long: the page sets them side by side, not in a table."""
+    shown = found.groups.head(GROUPS_SHOWN).iter_rows(named=True)
+    return [
+        Group(
+            counted(noun)(r["contacts"]),
+            r["verdict_a"],
+            r["verdict_b"],
+            (_explained(r, "a"), _explained(r, "b")),
+        )
+        for r in shown
     ]
-    changed = found.total - found.changes["none"]
-    caption = _("The {n} largest of {of} ways in which something changes; {contacts} change.").format(
-        n=number(shown.height), of=number(found.groups.height), contacts=counted(noun)(changed)
+
+
+def _groups_said(found: Comparison, noun: str) -> str:
+    changed = counted(noun)(found.total - found.changes["none"])
+    if found.groups.height <= GROUPS_SHOWN:
+        return several(
+            "{{contacts}} change, in {count} way.", "{{contacts}} change, in {count} ways.", found.groups.height
+        ).format(contacts=changed)
+    return _("{contacts} change, in {of} ways. Here are the {n} largest; summary.json has them all.").format(
+        contacts=changed, of=number(found.groups.height), n=number(GROUPS_SHOWN)
     )
-    return Part("largest", _("The largest changes"), [], None, [Grid(caption, columns, rows)])
 
 
 def _explained(row: dict[str, Any], s: str) -> str:
@@ -382,8 +397,8 @@ def _facts(found: Comparison, noun: str) -> Part | None:
         _(
             "“Can settle it”: an answer, alone or with others, decides what nobody can tell. “Bars it or not”: one "
             "answer to this question alone bars it, and another does not. “Lets it pass”: with some answer, alone or "
-            "with others, no law encoded here bars it. Asked is what nobody recorded, and what the record answers with "
-            "“no”; everything else is taken as it is recorded."
+            "with others, no law encoded here bars it. Only what nobody recorded is asked, and what the record answers "
+            "with “no”; everything else is taken as it is recorded."
         ),
     ]
     caption = _("The number of {what} that turn on each question, in each way.").format(what=heading(noun))

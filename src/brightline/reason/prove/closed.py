@@ -9,12 +9,13 @@ searched for a counterexample among at least 100,000 contacts drawn at random.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal as OneOfThese
 
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law, Pack
 from brightline.law.tree import Amendment, And, Compare, CompareDate, Expr, FactIs, Not, OneOf, Some, Within
+from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, both, negation
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import Loophole, Loopholes, backgrounds, conditions, judicial, small_rest
@@ -28,6 +29,7 @@ Status = OneOfThese["closed", "moved", "open", "unknown"]
 SECOND_SEED = 20_260_129
 MOST_COSTS = 40
 MOST_MORE = 24
+MOST_JOINED = 120
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Fate:
     unless_judge: tuple[str, ...] = ()  # papers of a judge with which it would be open
     searched: int = 0  # contacts drawn at random, none of which came through
     why: str = ""
+    vocabulary: Vocabulary | None = field(default=None, compare=False, repr=False)  # with the reform's own words
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def closed(
     fates = []
     for n, loophole in enumerate(before.found):
         progress(n, len(before.found))
-        fates.append(work.fate(loophole))
+        fates.append(replace(work.fate(loophole), vocabulary=law.vocabulary))
     statuses = [f.status for f in fates]
     unknown = statuses.count("unknown")
     why = before.why if not unknown else f"{unknown} could not be shown either way: the solver gave up"
@@ -209,9 +212,30 @@ class _Reform:
             whole = [*base, *known]
             if self.prover.ask(ground, [*whole, *(negation(n.broken) for n in changed)], of_truth).holds:
                 left = [n for n in changed if self.prover.ask(ground, [*whole, n.broken], of_truth).holds is not False]
-                goal = both(*(knowing(negation(n.broken), (*x.door, *known)) for n in left))
-                return self.prover.ways(goal, ground, MOST_MORE, (whole, of_truth)).ways
+                goals = [knowing(negation(n.broken), (*x.door, *(y for y in known))) for n in left]
+                return self._beside(goals, whole, of_truth, ground)
         return ()
+
+    def _beside(
+        self, goals: Sequence[Expr], whole: list[Expr | Literal], of_truth: list[Expr | Literal], ground: Background
+    ) -> tuple[Way, ...]:
+        """The ways to all goals that can be beside what is known, without what follows from it."""
+        unions: list[Way] = [frozenset()]
+        for goal in goals:
+            ways = self.prover.ways(goal, ground).ways
+            unions = [
+                w
+                for w in _smallest({u | w for u in unions for w in ways})[:MOST_JOINED]
+                if self.prover.ask(ground, [*whole, *w], of_truth).holds
+            ]
+        shut = negation(both(*goals))
+        found: set[Way] = set()
+        for way in unions[:MOST_MORE]:
+            for x in sorted(way, key=repr):
+                if self.prover.ask(ground, [*whole, *(way - {x}), shut], of_truth).holds is False:
+                    way = way - {x}
+            found.add(way)
+        return tuple(_smallest(found))
 
     # --- proofs --------------------------------------------------------------------------------------
 
@@ -367,6 +391,15 @@ class _Reform:
 
 def _ground_before(x: Loophole, purpose: FactIs) -> Background:
     return backgrounds(x.setting.vocabulary, purpose)[x.kind]
+
+
+def _smallest(ways: set[Way]) -> list[Way]:
+    """The ways of which no other is a part, smallest first."""
+    kept: list[Way] = []
+    for way in sorted(ways, key=lambda w: (len(w), sorted(map(repr, w)))):
+        if not any(k <= way for k in kept):
+            kept.append(way)
+    return kept
 
 
 def _expr(x: Expr | Literal) -> Expr:

@@ -171,7 +171,7 @@ def _field(record: str, name: str, known: object, v: Vocabulary) -> str:
 
 def fate_sentences(f: Fate) -> list[str]:
     """What a reform does to one loophole, in plain sentences."""
-    v = f.loophole.setting.vocabulary
+    v = f.vocabulary or f.loophole.setting.vocabulary
     if f.status == "unknown":
         return [_("Not shown either way: {why}.").format(why=_(f.why))]
     if f.status == "open":
@@ -181,6 +181,12 @@ def fate_sentences(f: Fate) -> list[str]:
             else [_("Still open when {what}.").format(what=_either(f.more, v))]
         )
         return told
+    if f.status == "moved" and all(not y.value for w in f.more for y in w):
+        shut = listed([listed([say.condition(y.atom, v) for y in w], "or") for w in f.more])
+        return [
+            _("Closed when {what}: {clauses} bars it then.").format(what=shut, clauses=listed(list(f.by))),
+            _("Still open when {what}.").format(what=_either(f.more, v)),
+        ]
     if f.status == "moved":
         return [
             _("Moved: it now also takes that {what}.").format(what=_either(f.more, v)),
@@ -195,7 +201,7 @@ def fate_sentences(f: Fate) -> list[str]:
 
 def proof_lines(f: Fate) -> list[str]:
     """The premises of a proof, each as a plain sentence; together they leave no contact."""
-    v = f.loophole.setting.vocabulary
+    v = f.vocabulary or f.loophole.setting.vocabulary
     return list(dict.fromkeys(say.sentence(_step(s, v)) for s in f.proof))
 
 
@@ -305,7 +311,7 @@ def closure_json(c: Closure) -> dict[str, Any]:
 
 def fate_json(f: Fate) -> dict[str, Any]:
     """One loophole with what becomes of it."""
-    v = f.loophole.setting.vocabulary
+    v = f.vocabulary or f.loophole.setting.vocabulary
     return {
         **{k: w for k, w in loophole_json(f.loophole).items() if k not in ("witness_file",)},
         "status": f.status,
