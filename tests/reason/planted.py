@@ -21,8 +21,50 @@ from brightline.reason.truth import facts_of
 
 DAY = date(2024, 3, 1)
 PACK = "us-cove"
-_FIRST = "amber broad calm distant early faint green hollow idle jagged keen late mild narrow open pale quick rough still tidal".split()
-_SECOND = "anchor barge chart dock entry ferry gate harbor inlet jetty keel lantern mooring net oar pier quay rope sail tide".split()
+_FIRST = [
+    "amber",
+    "broad",
+    "calm",
+    "distant",
+    "early",
+    "faint",
+    "green",
+    "hollow",
+    "idle",
+    "jagged",
+    "keen",
+    "late",
+    "mild",
+    "narrow",
+    "open",
+    "pale",
+    "quick",
+    "rough",
+    "still",
+    "tidal",
+]
+_SECOND = [
+    "anchor",
+    "barge",
+    "chart",
+    "dock",
+    "entry",
+    "ferry",
+    "gate",
+    "harbor",
+    "inlet",
+    "jetty",
+    "keel",
+    "lantern",
+    "mooring",
+    "net",
+    "oar",
+    "pier",
+    "quay",
+    "rope",
+    "sail",
+    "tide",
+]
 
 SECTION = """---
 title: {title}
@@ -220,7 +262,9 @@ class Draw:
             p, q, r, s = self.random.sample(self.noise_facts, 4)
             acts = ", ".join(self.random.sample(self.acts, self.random.randint(1, 3)))
             when = self.random.choice([f"{p} and not {q}", f"{p} and ({q} or {r})", p])
-            norm = f"n.{n} {self.random.choice(['forbids', 'forbids', 'requires'])} {acts} by {self.by()}\n  when {when}"
+            norm = (
+                f"n.{n} {self.random.choice(['forbids', 'forbids', 'requires'])} {acts} by {self.by()}\n  when {when}"
+            )
             if self.maybe():
                 norm += f"\n  unless n.{n}.1 {s}" + (f"\n    but not if n.{n}.2 {q}" if self.maybe() else "")
             found.append(norm)
@@ -308,9 +352,7 @@ def common_exception(d: Draw) -> Planted:
         },
     )
     mended = text.with_norms(s2=_norm(d, "c", f"unless c.1 {condition} and not {d.purpose}_purpose"))
-    hole = Hole(
-        d.act, ("Code § 1(b)", "Code § 2(c)"), ("Code § 1(b)(1)", "Code § 2(c)(1)"), frozenset({(fact, True)})
-    )
+    hole = Hole(d.act, ("Code § 1(b)", "Code § 2(c)"), ("Code § 1(b)(1)", "Code § 2(c)(1)"), frozenset({(fact, True)}))
     mends = f"amends {PACK}/2:c.1: replace with {condition} and not {d.purpose}_purpose"
     return _planted("common exception", d, text, mended, hole, mends, "Code § 2(c)(1), in its new words")
 
@@ -326,7 +368,11 @@ def too_wide_exception_to_an_exception(d: Draw) -> Planted:
         f'constraint always_{back} "such an act has a {back}": {back} or not {d.purpose}_purpose',
     )
     asks = d.maybe()
-    wide = f"  but not if b.1-back {back} and {limit}" if asks else f"  but not if b.1-back {back}\n      but not if b.1-limit {limit}"
+    wide = (
+        f"  but not if b.1-back {back} and {limit}"
+        if asks
+        else f"  but not if b.1-back {back}\n      but not if b.1-limit {limit}"
+    )
     more = d.another_way()
     text = Text(words, {"1": (_norm(d, "b", f"unless b.1 {condition}", wide) + more,), "2": d.noise()})
     mended = text.with_norms(s1=_norm(d, "b", f"unless b.1 {condition}", f"  but not if b.1-back {back}") + more)
@@ -385,9 +431,7 @@ def off_by_one(d: Draw) -> Planted:
     more = d.another_way()
     text = Text(words, {"1": (_norm(d, "b", f"unless b.1 {hours} {wide} {n} hours") + more,), "2": d.noise()})
     mended = text.with_norms(s1=_norm(d, "b", f"unless b.1 {hours} {narrow} {n} hours") + more)
-    hole = Hole(
-        d.act, ("Code § 1(b)",), ("Code § 1(b)(1)",), frozenset({(hours, True)}), value=(hours, float(n))
-    )
+    hole = Hole(d.act, ("Code § 1(b)",), ("Code § 1(b)(1)",), frozenset({(hours, True)}), value=(hours, float(n)))
     mends = f"amends {PACK}/1:b.1: replace with {hours} {narrow} {n} hours"
     return _planted("off by one", d, text, mended, hole, mends, "Code § 1(b)(1), in its new words")
 
@@ -403,9 +447,7 @@ def one_reading_open(d: Draw) -> Planted:
     readings = {"1": "readings:\n  words:\n    question: What is taken?\n    strict: Little.\n    loose: Much.\n"}
     define = f"define {taken} reading words.strict means {strict}\n\ndefine {taken} reading words.loose means {strict} or {{}}"
     norms = {"1": _norm(d, "b", f"unless b.1 {taken}"), "2": _norm(d, "c", f"unless c.1 {taken}")}
-    text = Text(
-        words, {"1": (define.format(loose), norms["1"]), "2": (norms["2"],), "3": d.noise()}, readings
-    )
+    text = Text(words, {"1": (define.format(loose), norms["1"]), "2": (norms["2"],), "3": d.noise()}, readings)
     mended = text.with_norms(s1=(define.format(f"({loose} and not {d.purpose}_purpose)"), norms["1"]))
     hole = Hole(
         d.act, ("Code § 1(b)", "Code § 2(c)"), ("Code § 1(b)(1)", "Code § 2(c)(1)"),

@@ -10,9 +10,8 @@ import pytest
 from brightline.reason.decide import decide
 from brightline.reason.prove import smt
 from brightline.reason.prove.loopholes import Loophole, Loopholes
-from brightline.reason.truth import Records
 
-from .planted import DROPS_THE_LIMIT, VARIANTS, Planted, Text, asked, conditions_of, plant, reformed
+from .planted import VARIANTS, Planted, Text, asked, conditions_of, plant
 
 SEEDS = range(20)
 MORE_SEEDS = range(20, 60)

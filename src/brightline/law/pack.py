@@ -129,6 +129,8 @@ class Law:
         """How lawyers cite a norm, or another label of the norm's section."""
         section, _, own = norm_id.partition(":")
         found = self.sections.get(section)
+        if found is not None and found.meta.get("kind") == "proposal":  # its parts are numbered, not lettered
+            return f"{found.citation}, {label or own}"
         return cite(found.citation if found else section, label or own)
 
     def cite_exception(self, norm: Norm, exception: Exception_) -> str:

@@ -168,6 +168,19 @@ class _Lines:
     deadline: Deadline | None = None
 
 
+def _times_only(c: Cursor, section: str, span: Span) -> Span:
+    """The `from` and `until` that may follow an amendment; any other line would be lost, and is an error."""
+    start = c.next
+    lines = _lines(c, section, span, norm=False)
+    if lines.when is not None or lines.unless or lines.reading is not None or lines.yields_to:
+        c.problem(
+            start.place,
+            "an amendment has no conditions of its own: only `from` and `until` may follow it",
+            "put the condition into the exception or the norm that it brings",
+        )
+    return lines.span
+
+
 def _norm(c: Cursor, label: Token, section: str, span: Span) -> Norm:
     modality = "forbids" if c.take().text == "forbids" else "requires"
     actions = tuple(t.text for t in c.names("an action"))
@@ -331,7 +344,7 @@ def _amendment(c: Cursor, section: str, span: Span) -> Amendment:
     def made(
         change: Any, norm: Norm | None = None, added: Exception_ | None = None, new: Expr | None = None
     ) -> Amendment:
-        times = norm.span if norm else _lines(c, section, span, norm=False).span
+        times = norm.span if norm else _times_only(c, section, span)
         return Amendment(full, change, norm, added, section, times, new, at=target.place)
 
     if c.skip("repeal"):

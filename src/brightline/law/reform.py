@@ -55,14 +55,15 @@ def lay_over(law: Law, text: str, file: str, name: str) -> tuple[Law, Pack]:
     if base not in law.packs:
         known = "write `amends: us-ny-nyc`; packs: " + ", ".join(law.packs)
         said = f"there is no pack `{base}` to amend" if base else "the front matter does not say which pack it amends"
-        problems.append(Problem(Place(file, 1, 1), said, did_you_mean(base, law.packs, known)))
+        line = next((n for n, x in enumerate(text.split("\n"), 1) if x.startswith("amends:")), 1)
+        problems.append(Problem(Place(file, line, 1), said, did_you_mean(base, law.packs, known)))
         raise LawError(_in_order([*section.page.problems, *problems], text))
     pack = Pack(name, section.title, base, None, (), {section.id: section}, (base,))
     whole = replace(law, vocabulary=vocabulary, packs={**law.packs, name: pack})
     section = _resolved(whole, section, name)
     whole = replace(whole, packs={**law.packs, name: replace(pack, sections={section.id: section})})
     problems += section_errors(whole, section)
-    problems += _own_limits(section) + _against_itself(section)
+    problems += _own_limits(section) + _against_itself(section) + _out_of_reach(whole, section, name)
     if any(p.level == "error" for p in problems):
         raise LawError(_in_order(problems, text))
     hung = [s for s in section.statements if isinstance(s, Excepts)]
@@ -102,6 +103,16 @@ def _own_limits(section: Section) -> list[Problem]:
         if isinstance(s, Excepts)
         for target in s.targets
         if not target.startswith(section.id + ":")
+    ]
+
+
+def _out_of_reach(law: Law, section: Section, name: str) -> list[Problem]:
+    """Changes that would have no effect: of a law that the amended pack does not stand under."""
+    levels = set(law.levels(name))
+    return [
+        Problem(s.at, f"`{s.target}` is no law of the pack that this reform amends", "amend it in a reform of its own")
+        for s in section.statements
+        if isinstance(s, Amendment) and s.target.split("/")[0] in law.packs and s.target.split("/")[0] not in levels
     ]
 
 

@@ -51,7 +51,10 @@ def condition(expr: Expr, vocabulary: Vocabulary, record: str = "") -> str:
 
 def conditions(exprs: Iterable[Expr], vocabulary: Vocabulary) -> str:
     """Several conditions as one plain sentence without its full stop."""
-    return listed([condition(e, vocabulary) for e in exprs])
+    told = [condition(e, vocabulary) for e in exprs]
+    if len(told) > 1 and any("," in t for t in told):  # a comma inside would hide where one condition ends
+        return _("{first}; and {last}").format(first="; ".join(told[:-1]), last=told[-1])
+    return listed(told)
 
 
 def _inside(expr: Expr, vocabulary: Vocabulary, record: str) -> str:

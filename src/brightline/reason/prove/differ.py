@@ -37,7 +37,7 @@ Kind = OneOfThese["bars", "requires"]
 Which = OneOfThese["a", "b"]
 
 MOST = 50  # ways of one act, of one kind, on one side
-MOST_TERMS = 2_000  # sets of conditions that are looked at for these
+MOST_TERMS = 400  # sets of conditions that are carried from norm to norm for these
 SAME_NORMS = "the same norms"  # what shows that nothing differs where no solver had to be asked
 MODALITY: dict[Kind, str] = {"bars": "forbids", "requires": "requires"}
 
@@ -48,10 +48,6 @@ class Pair:
 
     a: Setting
     b: Setting
-
-    @property
-    def readings(self) -> Choice:
-        return tuple(dict.fromkeys((*self.a.choice, *self.b.choice)))
 
     @property
     def actors(self) -> tuple[str, str]:
@@ -150,15 +146,15 @@ def from_model(goal: Expr, model: Mapping[Atom, bool]) -> list[Literal]:
     return [Literal(a, model[a]) for a in all_atoms([goal])]
 
 
-def in_full(prover: Prover, ground: Background, way: Way, exprs: Sequence[Expr]) -> Way:
-    """The way with all else that is to be said of its own facts, so that values can be found which no constraint
-    excludes: of a number that is at most 48 also whether it is more than 0."""
-    answer = prover.ask(ground, sorted(way, key=repr))
+def in_full(prover: Prover, ground: Background, way: Way) -> Way:
+    """The way with all else that the constraints say of its own facts, so that values are found which none excludes:
+    of a number that is at most 48 also whether it is more than 0."""
+    answer = prover.ask(ground, _in_order(way))
     if not answer.holds:
         return way
     facts = {f for x in way for f in facts_of(x.atom)}
-    about = [a for a in all_atoms([*exprs, *ground.constraints(exprs)]) if set(facts_of(a)) <= facts]
-    return way | {Literal(a, answer.model[a]) for a in about}
+    about = [a for a in all_atoms(ground.constraints([x.expr for x in way])) if set(facts_of(a)) <= facts]
+    return way | {Literal(a, answer.model[a]) for a in about if Literal(a, not answer.model[a]) not in way}
 
 
 # --- the question -------------------------------------------------------------------------------------
@@ -294,9 +290,11 @@ class _Search:
     ) -> list[Way]:
         found: list[Way] = []
         for way in self._terms(mine, others, ground):
-            if len(found) < self.most and not any(w <= way for w in found):
+            if len(found) >= self.most or any(w <= way for w in found):
+                continue
+            if self.prover.ask(ground, [*_in_order(way), *beside]).holds:
                 small = smallest(self.prover, ground, goal, way)
-                if small is not None and self.prover.ask(ground, [*_in_order(small), *beside]).holds:
+                if small is not None:
                     found = [w for w in found if not small <= w] + [small]
         return self._rest(both(goal, *beside), goal, self._widest(found, ground), ground, action)
 
@@ -310,8 +308,7 @@ class _Search:
                 if self.prover.ask(ground, [*_in_order(term), norm.broken]).holds is False:
                     more.append(term)
                     continue
-                wider = (term | door for door in doors)
-                more += [w for w in wider if _plain(w) and self.prover.ask(ground, _in_order(w)).holds]
+                more += [w for door in doors if _plain(w := term | door)]
             terms = more
         return _absorbed(terms)[:MOST_TERMS]
 
@@ -386,10 +383,9 @@ class _Search:
         """The contacts of both sides, if the one law bars (requires) theirs for certain and the other does not."""
         ground = Background(pair.a.vocabulary)
         one, two = pair.ordered(only)
-        exprs = [n.broken for s in (one, two) for n in s.norms]
         for whole in self._wholes(way, two, kind, ground):
             try:
-                known = witness.values(in_full(self.prover, ground, whole, exprs), ground.vocabulary)
+                known = witness.values(in_full(self.prover, ground, whole), ground.vocabulary)
                 contacts = witness.contact(pair.a, known), witness.contact(pair.b, known)
                 decisions = witness.decided(contacts[0], pair.a), witness.decided(contacts[1], pair.b)
             except witness.NoContact:
@@ -460,10 +456,16 @@ def _clauses(decision: Decision, setting: Setting, kind: Kind) -> tuple[str, ...
 
 def _readings(same: Sequence[Pair], asked: Sequence[Pair]) -> tuple[Choice, ...]:
     """The readings under which it is so, without those that make no difference; none when it is so under every one."""
-    so = {(p.actors, p.readings) for p in same}
+    left = _open([p.a for p in asked]), _open([p.b for p in asked])
+    names = sorted(left[0] | left[1])
+
+    def under(pair: Pair) -> Choice:
+        return tuple(r for n in names if (r := _reading(pair.a if n in left[0] else pair.b, n)))
+
+    so = {(p.actors, under(p)) for p in same}
     yes = {c for _, c in so}
-    no = {p.readings for p in asked if (p.actors, p.readings) not in so}
-    for name in dict.fromkeys(r.partition(".")[0] for c in (*yes, *no) for r in c):
+    no = {under(p) for p in asked if (p.actors, under(p)) not in so}
+    for name in names:
         fewer = [{tuple(r for r in c if r.partition(".")[0] != name) for c in side} for side in (yes, no)]
         if not fewer[0] & fewer[1]:
             yes, no = fewer

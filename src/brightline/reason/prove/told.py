@@ -56,9 +56,13 @@ def _opening(x: Loophole) -> str:
             section=x.clause, clause=x.compared
         )
     if x.kind == "misstatement":
-        return _("It is enough to say that {what}. {clause} cannot tell this from the truth.").format(
-            what=door, clause=listed(list(x.through))
+        lies = [y for y in x.door if set(x.misstated) & set(facts_of(y.atom))]
+        true = [y for y in x.door if y not in lies]
+        told = _("It is enough to say that {what}. {clause} cannot tell this from the truth.").format(
+            what=_literals(lies, v), clause=listed(list(x.through))
         )
+        also = _("It must also be so that {what}.").format(what=_literals(true, v)) if true else ""
+        return f"{told} {also}".strip()
     if x.how == "scope":
         return _("{clause} does not reach it when {what}.").format(clause=x.clause, what=door)
     return _("{clause} does not stop it when {what}. {exception} lets it pass.").format(
@@ -72,7 +76,7 @@ def _unchecked(misstated: Sequence[str], v: Vocabulary) -> list[str]:
         declared = v.facts.get(name) or v.records.get(name)
         if declared is not None and declared.stated_by:
             told.append(
-                _("Only {who} says so. What would show it: {proof}.").format(
+                _("This is only said by {who}. What would show it: {proof}.").format(
                     who=_(declared.stated_by), proof=_(declared.proof)
                 )
             )
