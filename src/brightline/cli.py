@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from brightline.cli_compare import compare
 from brightline.cli_contacts import contacts_app, read_contacts
+from brightline.cli_lab import lab
 from brightline.cli_law import law_app
 from brightline.cli_prove import prove_app
 from brightline.law.pack import Law
@@ -48,6 +49,7 @@ app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
 app.add_typer(prove_app, name="prove")
 app.command()(compare)
+app.command()(lab)
 
 
 def main() -> None:

@@ -277,14 +277,22 @@ def test_a_change_of_what_another_change_takes_away_is_doubted(town: Law, tmp_pa
     assert doubts(town, tmp_path / "reform.md", "amends us-harbor/1:b.1: replace with ordered") == []
 
 
-def test_a_change_of_a_law_that_does_not_apply_here_is_doubted(law: Law, tmp_path: Path) -> None:
+def test_a_change_of_a_law_that_does_not_apply_here_is_an_error(law: Law, tmp_path: Path) -> None:
     path = tmp_path / "reform.md"
     path.write_text(
         REFORM.format(norms="amends us-ca/gov-7284-6:a.1.A: repeal").replace("us-harbor", "us-ny-nyc"), encoding="utf-8"
     )
-    assert [p.message for p in problems_of_reform(law, str(path))] == [
-        "without this change of `us-ca/gov-7284-6:a.1.A` the law would be the same"
+    assert [(p.level, p.message) for p in problems_of_reform(law, str(path))] == [
+        ("error", "`us-ca/gov-7284-6:a.1.A` is no law of the pack that this reform amends")
     ]
+
+
+def test_a_condition_of_an_amendment_is_refused_and_not_lost(law: Law, tmp_path: Path) -> None:
+    path = tmp_path / "reform.md"
+    norms = "amends us-ny-nyc/10-178:e.i: repeal\n  when judicial_warrant"
+    path.write_text(REFORM.format(norms=norms).replace("us-harbor", "us-ny-nyc"), encoding="utf-8")
+    found = [p.message for p in problems_of_reform(law, str(path))]
+    assert found == ["an amendment has no conditions of its own: only `from` and `until` may follow it"]
 
 
 def test_a_reform_that_bars_what_the_law_requires_is_doubted(law: Law, tmp_path: Path) -> None:

@@ -459,7 +459,7 @@ def one_reading_open(d: Draw) -> Planted:
 
 def silent_section(d: Draw) -> Planted:
     """Two sections for two agencies, alike in one thing; only one of them speaks of the act."""
-    fact, condition, declared = d.condition()
+    _, condition, declared = d.condition()
     request, (one, two) = d.name(), d.actors
     twin = "b forbids {}, {} by {}\n  when " + request
     both_acts = d.acts[1:3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,19 @@ def test_the_engines_agree(law: Law) -> None:
     assert here.ways.equals(there.ways)
     assert as_text(here.rows).equals(as_text(there.rows))
     assert {s: f.rows() for s, f in here.splits.items()} == {s: f.rows() for s, f in there.splits.items()}
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_agrees(law: Law) -> None:
+    pytest.importorskip("pyspark", reason="PySpark is not installed: pip install brightline[spark]")
+    if shutil.which("java") is None:
+        pytest.skip("Java 17 is not on this machine: the Spark engine is not tested")
+    a, b = side(law, NYC_2013), side(law, NYC_2015)
+    contacts = random_contacts(a, b, rows=4)
+    here, there = compare(contacts, a, b), compare(contacts, a, b, "spark")
+    assert here.ways.equals(there.ways)
+    assert as_text(here.rows).equals(as_text(there.rows))
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

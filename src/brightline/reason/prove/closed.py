@@ -346,7 +346,11 @@ class _Reform:
             for norm in self.changed(setting):
                 for way in self.prover.ways(norm.broken, ground).ways:
                     key = (setting.action, norm.norm.id, way)
-                    if key in seen or not self.prover.ask(ground, [*way, setting.not_barred]).holds:
+                    if (
+                        key in seen
+                        or norm not in after.own
+                        or not self.prover.ask(ground, [*way, setting.not_barred]).holds
+                    ):
                         continue
                     rest = small_rest(self.prover, setting.forbidding, way, ground)
                     made = None if rest is None else self._both(setting, after, way | rest, lets=setting, bars=after)

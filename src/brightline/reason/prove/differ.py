@@ -21,8 +21,8 @@ from brightline.law.pack import Law
 from brightline.law.problems import LawError, Problem
 from brightline.law.tree import Atom, Expr, Place
 from brightline.law.vocabulary import Vocabulary
-from brightline.reason.decide import Decision
 from brightline.reason.ground import NO, Choice, GroundNorm, both, either, negation
+from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import conditions, known_action, known_actor, small_rest
 from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, all_atoms
@@ -141,9 +141,9 @@ def smallest(prover: Prover, ground: Background, goal: Expr, way: Iterable[Liter
     return frozenset(kept)
 
 
-def from_model(goal: Expr, model: Mapping[Atom, bool]) -> list[Literal]:
-    """All that a model says of the goal's conditions."""
-    return [Literal(a, model[a]) for a in all_atoms([goal])]
+def smallest_of(prover: Prover, ground: Background, goal: Expr, model: Mapping[Atom, bool]) -> Way | None:
+    """A smallest way that makes the goal certain, out of all that a model says of the goal's conditions."""
+    return smallest(prover, ground, goal, [Literal(a, model[a]) for a in all_atoms([goal])])
 
 
 def in_full(prover: Prover, ground: Background, way: Way) -> Way:
@@ -327,7 +327,7 @@ class _Search:
                 self.incomplete(f"for `{action}` there are more than {self.most}, the limit")
                 return found
             model = self.prover.ask(ground, other).model
-            small = smallest(self.prover, ground, goal, from_model(goal, model))
+            small = smallest_of(self.prover, ground, goal, model)
             if small is None:
                 self.incomplete(f"for `{action}` the solver reached its limit")
                 return found
@@ -335,20 +335,20 @@ class _Search:
 
     def _widest(self, found: Sequence[Way], ground: Background) -> list[Way]:
         """The ways without those that say more than another: who was convicted lately was once convicted."""
-        models = {w: self.prover.ask(ground, _in_order(w)).model for w in found}
         kept = list(found)
         for way in found:
-            for other in (w for w in kept if w != way):
-                model = models[way]
-                if all(model.get(x.atom, None) is x.value or model[x.atom] is x.value for x in other) and self._implies(
-                    way, other, ground
-                ):
-                    kept.remove(way)
-                    break
+            told = [x.expr for x in way]
+            bearing = {f for e in (*told, *ground.constraints(told)) for f in facts_of(e)}
+            if any(w != way and self._implies(way, w, bearing, ground) for w in kept):
+                kept.remove(way)
         return kept
 
-    def _implies(self, way: Way, other: Way, ground: Background) -> bool:
-        denied = negation(both(*(x.expr for x in _in_order(other))))
+    def _implies(self, way: Way, other: Way, bearing: set[str], ground: Background) -> bool:
+        """Whether the one way cannot be without the other. `bearing`: facts of which the one says anything at all."""
+        more = other - way
+        if not all(set(facts_of(x.atom)) <= bearing for x in more):
+            return False
+        denied = negation(both(*(x.expr for x in _in_order(more))))
         return self.prover.ask(ground, [*_in_order(way), denied]).holds is False
 
     # --- what is shown of one difference ------------------------------------------------------------------
@@ -375,11 +375,16 @@ class _Search:
         ground = Background(pair.a.vocabulary)
         theirs = {n.broken for n in _broken(pair.b, kind)}
         shared = [n for n in _broken(pair.a, kind) if n.broken in theirs]
-        return small_rest(self.prover, shared, way, ground), tuple(dict.fromkeys(n.clause for n in shared))
+        rest, barred = small_rest(self.prover, shared, way, ground), either(n.broken for n in shared)
+        for literal in _in_order(rest or frozenset()):  # one door may lead through several norms
+            fewer = (rest or frozenset()) - {literal}
+            if self.prover.ask(ground, [*_in_order(way | fewer), barred]).holds is False:
+                rest = fewer
+        return rest, tuple(dict.fromkeys(n.clause for n in shared))
 
     def _witness(
         self, pair: Pair, kind: Kind, only: Which, way: Way
-    ) -> tuple[tuple[Contact, Contact], tuple[Decision, Decision]] | None:
+    ) -> tuple[tuple[Contact, Contact], tuple[Outcome, Outcome]] | None:
         """The contacts of both sides, if the one law bars (requires) theirs for certain and the other does not."""
         ground = Background(pair.a.vocabulary)
         one, two = pair.ordered(only)
@@ -429,7 +434,7 @@ def _size(way: Way) -> tuple[int, list[str]]:
     return len(way), sorted(map(repr, way))
 
 
-def _of_kind(decision: Decision, setting: Setting, kind: Kind) -> dict[str, set[str]]:
+def _of_kind(decision: Outcome, setting: Setting, kind: Kind) -> dict[str, set[str]]:
     """What the decision says of each norm that bars (requires) the act itself."""
     mine = {n.norm.id for n in _broken(setting, kind)}
     found: dict[str, set[str]] = {}
@@ -439,16 +444,16 @@ def _of_kind(decision: Decision, setting: Setting, kind: Kind) -> dict[str, set[
     return found
 
 
-def _does(decision: Decision, setting: Setting, kind: Kind) -> bool:
+def _does(decision: Outcome, setting: Setting, kind: Kind) -> bool:
     said = {"bars": "barred", "requires": "required"}[kind]
     return decision.verdict in (said, "conflict") and said in _of_kind(decision, setting, kind)
 
 
-def _does_not(decision: Decision, setting: Setting, kind: Kind) -> bool:
+def _does_not(decision: Outcome, setting: Setting, kind: Kind) -> bool:
     return not {"barred", "required", "unsettled"} & set(_of_kind(decision, setting, kind))
 
 
-def _clauses(decision: Decision, setting: Setting, kind: Kind) -> tuple[str, ...]:
+def _clauses(decision: Outcome, setting: Setting, kind: Kind) -> tuple[str, ...]:
     """The clauses by which a side bars (requires) it; else the exceptions that let it pass."""
     said = _of_kind(decision, setting, kind)
     return tuple(sorted(said.get("barred", set()) | said.get("required", set()) or said.get("excepted", set())))
@@ -540,7 +545,7 @@ def _agencies(
     """The agencies of both sides, in pairs: those named, or those of the one that the other's law binds too."""
     v = law.vocabulary
     mine, theirs = ([known_actor(v, x) for x in named] for named in (actors, actors_b))
-    own, others = _own_agencies(law, a, day), _own_agencies(law, b, day)
+    own, others = (agencies(law, s.packs, s.as_of or day) for s in (a, b))
     mine = mine or [x for x in own if _binds(law, b, x)] or [x for x in others if _binds(law, a, x)]
     if not actors_b and mine and all(_binds(law, b, x) for x in mine):
         return mine, mine
@@ -554,22 +559,18 @@ def _agencies(
     return mine, theirs
 
 
-def _packs(law: Law, side: Side) -> list[str]:
-    """The packs of a side, without the reforms laid over them."""
-    return [x for p in side.packs for x in (law.packs[p].amends or (p,))]
-
-
-def _own_agencies(law: Law, side: Side, day: date) -> list[str]:
-    """The agencies of a side's first pack; where it has none of its own, those that its norms name."""
-    found = actors_of(law, _packs(law, side)[:1]) or actors_of(law, _packs(law, side))
-    named = {x for n in own_norms(law, side.levels, side.as_of or day) for x in n.actors}
+def agencies(law: Law, packs: Sequence[str], day: date) -> list[str]:
+    """The agencies of the first of these packs; where no pack has any of its own, those that its norms name."""
+    places = [x for p in packs for x in (law.packs[p].amends or (p,))]  # a reform has none of its own
+    found = actors_of(law, places[:1]) or actors_of(law, places)
+    named = {x for n in own_norms(law, law.chosen(packs), day) for x in n.actors}
     return found or [x for x, told in law.vocabulary.actors.items() if x in named and not told.federal]
 
 
 def _binds(law: Law, side: Side, actor: str) -> bool:
     """Whether a side's law is law for this agency. An agency of no place is bound by every law that names it."""
     home = law.vocabulary.actors[actor].jurisdiction
-    return not home or bool(set(law.levels(home)) & set(_packs(law, side)))
+    return not home or bool(set(law.levels(home)) & {x for p in side.packs for x in (law.packs[p].amends or (p,))})
 
 
 def _no_agency(v: Vocabulary, a: Side, b: Side, own: Sequence[str], others: Sequence[str]) -> str:
@@ -590,10 +591,13 @@ __all__ = [
     "Difference",
     "Differences",
     "Pair",
+    "agencies",
     "differ",
     "impossible",
+    "in_full",
     "joined",
     "paired",
     "sides_settings",
     "smallest",
+    "smallest_of",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from brightline.law.tree import Always, And, Atom, Expr, Not, Or
+from brightline.law.tree import Always, And, Atom, Expr, FactIs, Not, Or
 from brightline.reason.clusters import Cluster, clusters
 from brightline.reason.prove.oracle import Background, Literal, all_atoms
 
@@ -35,6 +35,7 @@ class Search:
         self.full = (1 << DRAWN) - 1
         self._given: dict[Expr, bool] = {e: True for e in background.given}
         self._true: dict[Expr, bool] = {e: True for e in background.truth}
+        self._mendable = self._alternatives()
         self._drawn: list[dict[Key, int]] = []
 
     def find(
@@ -68,7 +69,30 @@ class Search:
         touched = [
             g for g in self.groups if any(g.bits >> k & 1 for k, a in enumerate(self.atoms) if a in held or a in true)
         ]
-        return self._drawn[n] | self._draw(held, true, touched)
+        columns = self._drawn[n] | self._draw(held, true, touched)
+        self._mend(columns, {**self._given, **held}, False)
+        if self.background.stateable:
+            self._mend(columns, {**self._true, **true}, True)
+        return columns
+
+    def _mend(self, columns: dict[Key, int], held: Held, truth: bool) -> None:
+        """Make contacts that break a constraint keep it, by one yes/no condition that is free: fewer are drawn in vain."""
+        for constraint, parts in self._mendable:
+            broken = self.full ^ self._rows(constraint, columns, truth)
+            atom, value = next((p for p in parts if p[0] not in held), (None, True))
+            if broken and atom is not None:
+                key = (atom, truth and self.background.splits(atom))
+                columns[key] = columns[key] | broken if value else columns[key] & ~broken
+
+    def _alternatives(self) -> list[tuple[Expr, list[Literal]]]:
+        """Constraints that say one of several yes/no conditions holds, with these conditions."""
+        alone = {g.facts[0] for g in self.groups if g.bits.bit_count() == 1}
+        found = []
+        for constraint in self.constraints:
+            parts = constraint.parts if isinstance(constraint, Or) else (constraint,)
+            plain = [x for x in (_yes_or_no(p) for p in parts) if x is not None]
+            found.append((constraint, [x for x in plain if x.atom.fact in alone]))  # type: ignore[union-attr]
+        return found
 
     def _draw(self, held: Held, true: Held, groups: Iterable[Cluster]) -> dict[Key, int]:
         columns: dict[Key, int] = {}
@@ -127,3 +151,14 @@ class Search:
             case _:
                 splits = truth and self.background.splits(expr)  # type: ignore[arg-type]
                 return columns[(expr, splits)]  # type: ignore[index]
+
+
+def _yes_or_no(part: Expr) -> Literal | None:
+    """A condition on one yes/no fact, when it is one."""
+    match part:
+        case FactIs():
+            return Literal(part, True)
+        case Not(FactIs() as fact):
+            return Literal(fact, False)
+        case _:
+            return None

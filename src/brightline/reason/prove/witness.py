@@ -13,7 +13,8 @@ from brightline.contact.schema import Contact, FactValue, RecordList
 from brightline.law.tree import Some
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.clusters import clusters, representatives
-from brightline.reason.decide import Decision, decide
+from brightline.reason.decide import facts_of_contact
+from brightline.reason.program import Outcome
 from brightline.reason.prove.oracle import Literal
 from brightline.reason.prove.setting import Setting
 from brightline.reason.truth import Records, atoms, evaluate
@@ -101,22 +102,26 @@ def _flow(entry: dict[str, Any]) -> str:
     return yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000).strip()
 
 
-def decided(contact: Contact, setting: Setting) -> Decision:
-    """What `decide` says of the contact under the setting's law and readings. The contact must be valid."""
+def decided(contact: Contact, setting: Setting) -> Outcome:
+    """What `decide` says of the contact under the setting's law and readings, without its explanation.
+
+    Raises NoContact when the contact is not valid.
+    """
     mistakes = check(contact, setting.vocabulary)
     if mistakes:
         raise NoContact("; ".join(mistakes))
-    return decide(contact, setting.judge)
+    program = setting.judge.program(contact.date or setting.day, contact.actor or "", contact.actions)
+    return program.outcome(*program.masks(facts_of_contact(contact)[0]))
 
 
-def passes(decision: Decision, setting: Setting) -> bool:
+def passes(decision: Outcome, setting: Setting) -> bool:
     """Whether the decision bars nothing, and cannot come to bar it: what is open is only what the law requires."""
     forbidding = {n.norm.id for n in setting.forbidding}
     open_or_barred = {f.norm for f in decision.findings if f.verdict in ("barred", "unsettled")}
     return decision.verdict != "contested" and not open_or_barred & forbidding
 
 
-def stops(decision: Decision) -> bool:
+def stops(decision: Outcome) -> bool:
     """Whether the decision bars the act."""
     return decision.verdict in ("barred", "conflict")
 
