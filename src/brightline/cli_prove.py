@@ -28,7 +28,9 @@ from brightline.terminal import (
 
 if TYPE_CHECKING:
     from brightline.law.pack import Law
+    from brightline.reason.prove.check import Remark
     from brightline.reason.prove.closed import Closure
+    from brightline.reason.prove.differ import Differences
     from brightline.reason.prove.loopholes import Loophole, Loopholes
 
 prove_app = typer.Typer(
@@ -50,6 +52,7 @@ DateOption = Annotated[
     str | None, typer.Option("--date", help="The law in force on this day (2026-08-20); today, without it.")
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="The language of what is said: en or es.")]
+SIDE = "A law: PACK[,PACK…][@DATE][~AMBIGUITY.READING…][+REFORM], such as us-ny-nyc@2026-01-28 or us-ny-nyc+reform.md."
 WitnessOption = Annotated[
     Path | None,
     typer.Option("--witnesses", help="A folder for the contacts that show each loophole.", show_default=False),
@@ -118,6 +121,77 @@ def closed_command(
         print_json(closure_json(closure)) if json_ else _show_closure(closure)
 
 
+@prove_app.command("differ")
+def differ_command(
+    a: Annotated[str, typer.Argument(help=SIDE)],
+    b: Annotated[str, typer.Argument(help="The other law, written in the same way.")],
+    action: ActionOption = None,
+    actor: ActorOption = None,
+    actor_b: Annotated[
+        list[str] | None, typer.Option("--actor-b", help="The agency under the second law, where it is another one.")
+    ] = None,
+    on: DateOption = None,
+    most: Annotated[int, typer.Option("--most", help="How many differences are looked for, for one act.", min=1)] = 50,
+    lang: LangOption = "en",
+    laws: LawsOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show the smallest contacts on which two laws differ, until the difference is described.
+
+    Exit code 0 also where they differ: see `same` in --json.
+
+    Example: `brightline prove differ us-ny-nyc@2014-12-13 us-ny-nyc@2014-12-14 --actor nypd --action hold_past_release`
+    """
+    from brightline.reason.prove.compared import differences_json
+    from brightline.reason.prove.differ import differ, sides_settings
+    from brightline.reason.sides import side
+
+    with _in_language(lang):
+        loaded = load_law(laws)
+        one, two = side(loaded, a), side(loaded, b)
+        asked = sides_settings(one, two, _day(on), actor or (), action or (), actor_b or ())
+        with progress("looking for differences") as step:
+            found = differ(*asked, most=most, progress=step)
+        if json_:
+            print_json(differences_json(found, a, b))
+        else:
+            _show_differences(found, one.title, two.title)
+
+
+@prove_app.command("check")
+def check_command(
+    law: LawOption = None,
+    action: ActionOption = None,
+    actor: ActorOption = None,
+    on: DateOption = None,
+    reading: ReadingOption = None,
+    lang: LangOption = "en",
+    laws: LawsOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Look a pack through: contradictions, conflicts between levels, what never applies, idle facts, silences, gaps.
+
+    Example: `brightline prove check --law us-ny-nyc`
+    """
+    from brightline.reason.prove.check import check
+    from brightline.reason.prove.compared import remark_json
+
+    with _in_language(lang):
+        loaded = load_law(laws)
+        with progress("checking") as step:
+            remarks = check(
+                loaded, law or ["us-ny-nyc"], _day(on), actor or (), action or (), reading or (), progress=step
+            )
+        if json_:
+            print_json([remark_json(r, loaded.vocabulary) for r in remarks])
+        else:
+            _show_remarks(remarks, loaded)
+
+
+def _day(on: str | None) -> date:
+    return day(on, "--date") or date.today()
+
+
 def _in_language(lang: str) -> Any:
     from brightline.reason.speech import LANGUAGES, speaking
 
@@ -144,7 +218,7 @@ def _found(
     who = [known_actor(v, a) for a in actors or ()]
     chosen = list(packs or ["us-ny-nyc"])
     reasoner(loaded, chosen, readings or ())  # names a pack or a reading that is not there
-    asked = places(loaded, chosen, day(on, "--date") or date.today(), acts, who, readings or ())
+    asked = places(loaded, chosen, _day(on), acts, who, readings or ())
     _say_what_answers()
     with progress("looking for ways through") as step:
         return loopholes(asked, purpose_fact, progress=step)
@@ -231,14 +305,8 @@ def _who(x: Loophole) -> str:
 def _end(complete: bool, why: str) -> str:
     from brightline.reason.speech import _
 
-    return say_all(why) if complete else _("The list is not complete: {why}.").format(why=_(why))
-
-
-def say_all(why: str) -> str:
-    """That the list is complete, and why."""
-    from brightline.reason.speech import _
-
-    return _("The list is complete: {why}.").format(why=_(why))
+    text = _("The list is complete: {why}.") if complete else _("The list is not complete: {why}.")
+    return text.format(why=_(why))
 
 
 def _show_closure(c: Closure) -> None:
@@ -292,3 +360,38 @@ def _show_counts(c: Closure) -> None:
     out.print(table)
     out.print(_end(c.complete, c.why), markup=False)
     out.print(_("Proposals; not reviewed by counsel; not legal advice."), markup=False)
+
+
+def _show_differences(found: Differences, a: str, b: str) -> None:
+    from brightline.reason import say
+    from brightline.reason.prove.compared import difference_sentence
+    from brightline.reason.speech import _, listed, several
+
+    out.print(f"A: {a}\nB: {b}", markup=False)
+    for action in dict.fromkeys(d.action for d in found.found):
+        mine = found.of_action(action)
+        v = mine[0].pair.a.vocabulary
+        out.print(f"\n{say.sentence(say.action(action, v))} ({action})", style="bold", markup=False)
+        for d in mine:
+            who = listed([say.actor(x, v) for x in dict.fromkeys(x for pair in d.actors for x in pair)])
+            out.print(f"  {difference_sentence(d)} [{who}]", markup=False)
+    if found.same:
+        out.print("\n" + _("They bar and require the same: proven."), markup=False)
+    else:
+        text = several("{count} difference.", "{count} differences.", len(found.found))
+        out.print(f"\n{text} {_end(found.complete, found.why)}", markup=False)
+
+
+def _show_remarks(remarks: Sequence[Remark], law: Law) -> None:
+    from brightline.reason.prove.compared import remark_sentence
+    from brightline.reason.prove.told import story
+    from brightline.reason.speech import _, several
+
+    for r in remarks:
+        out.print(f"{_(r.kind)}: {remark_sentence(r, law.vocabulary)}", markup=False)
+        if r.witness is not None and r.setting is not None:
+            for line in story(r.witness, r.setting, r.sister):
+                out.print(f"      {line}", markup=False)
+        if r.proven_by:
+            out.print("      " + _("Proven by {who}.").format(who=", ".join(r.proven_by)), markup=False)
+    out.print(several("{count} remark.", "{count} remarks.", len(remarks)), markup=False)

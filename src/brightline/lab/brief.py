@@ -50,27 +50,34 @@ ROOMS = (
 
 def render(p: Proven, q: Question, day: date, loophole: str = "") -> bytes:
     """The brief as PDF, always of two pages. `loophole` names the one to tell; else it is the gravest that changes."""
-    compiler = typst.Compiler(input=_template(), ignore_system_fonts=True)
     chosen = _chosen(p, loophole)
+    frame, last = _frame(p, q, day), len(ROOMS) - 1
     first = second = 0
-    while True:
-        told = {
-            **_frame(p, q, day),
-            "one": _page_one(p, chosen, ROOMS[first]),
-            "two": _page_two(p, chosen, ROOMS[second]),
-        }
-        sent = {"brief": json.dumps(told, ensure_ascii=False, default=str)}
-        made = datetime.combine(day, time(12), UTC)
-        try:
-            found = compiler.compile(format="pdf", sys_inputs=sent, timestamp=made)
-            turn, last = (int(n) for n in json.loads(compiler.query("<pages>", field="value", one=True)))
-        except RuntimeError as error:
-            raise ReportError(f"the brief could not be set: {error}") from error
-        if last == PAGES or (first, second) == (len(ROOMS) - 1, len(ROOMS) - 1):
-            assert isinstance(found, bytes)
-            return found
-        first = min(first + (turn > PAGES), len(ROOMS) - 1)
-        second = min(second + (last > turn), len(ROOMS) - 1)
+    try:
+        while True:
+            one, two = _page_one(p, chosen, first), _page_two(p, chosen, ROOMS[second])
+            told = {"brief": json.dumps({**frame, "one": one, "two": two}, ensure_ascii=False, default=str)}
+            turn, end = _pages(told)
+            # The first page has run over when the second begins late; the second when the end comes after it.
+            shorter = min(first + (turn > PAGES), last), min(second + (end > turn), last)
+            if end == PAGES or shorter == (first, second):
+                return _set(told, day)
+            first, second = shorter
+    except RuntimeError as error:
+        raise ReportError(f"the brief could not be set: {error}") from error
+
+
+def _pages(told: dict[str, str]) -> tuple[int, int]:
+    """On which page the second half begins, and which is the last."""
+    found = json.loads(
+        typst.query(_template(), "<pages>", field="value", one=True, ignore_system_fonts=True, sys_inputs=told)
+    )
+    return int(found[0]), int(found[1])
+
+
+def _set(told: dict[str, str], day: date) -> bytes:
+    made = datetime.combine(day, time(12), UTC)  # the same input gives the same bytes
+    return bytes(typst.compile(_template(), ignore_system_fonts=True, sys_inputs=told, timestamp=made))
 
 
 @cache
@@ -109,9 +116,10 @@ def _frame(p: Proven, q: Question, day: date) -> dict[str, Any]:
 # --- the first page: the loophole and the amendment -----------------------------------------------------
 
 
-def _page_one(p: Proven, f: Fate | None, room: Room) -> dict[str, Any]:
+def _page_one(p: Proven, f: Fate | None, step: int) -> dict[str, Any]:
+    room, ample = ROOMS[step], ROOMS[max(step - 2, 0)]  # the loophole is what must be understood
     return {
-        "loophole": _loophole(p.law, f.loophole, room) if f else None,
+        "loophole": _loophole(p.law, f.loophole, ample) if f else None,
         "none": "" if f else _("No loophole was found for this act and purpose in the law encoded here."),
         "amendment": {
             "title": _("The amendment"),
@@ -183,10 +191,10 @@ def _page_two(p: Proven, chosen: Fate | None, room: Room) -> dict[str, Any]:
     fates = p.closure.fates
     by = {s: [f for f in fates if f.status == s] for s in ("closed", "moved", "open", "unknown")}
     lists = [
-        _list(_("What it closes"), [_closed(f, room) for f in by["closed"]], room, _("It closes no loophole of this act.")),
-        _list(_("What it moves"), [_plain(f, room) for f in by["moved"]], room, ""),
-        _list(_("What it leaves open"), [_plain(f, room) for f in by["open"]], room, _("None of those found.")),
-        _list(_("What could not be shown"), [_plain(f, room) for f in by["unknown"]], room, ""),
+        _list(_("What it closes"), [_fate(f, room) for f in by["closed"]], room, _("It closes no loophole of this act.")),
+        _list(_("What it moves"), [_fate(f, room) for f in by["moved"]], room, ""),
+        _list(_("What it leaves open"), [_fate(f, room) for f in by["open"]], room, _("None of those found.")),
+        _list(_("What could not be shown"), [_fate(f, room) for f in by["unknown"]], room, ""),
         _list(_("What it costs"), _costs(p, room), room, _("No act for another purpose was found that it bars besides.")),
         _list(_("What it opens"), _openings(p, room), room, ""),
     ]
@@ -226,11 +234,12 @@ def _list(title: str, items: Sequence[dict[str, str]], room: Room, none: str) ->
     }
 
 
-def _closed(f: Fate, room: Room) -> dict[str, str]:
-    return {"name": _cut(title(f.loophole), room.letters), "said": _cut(" ".join(fate_sentences(f)), room.letters)}
-
-
-_plain = _closed
+def _fate(f: Fate, room: Room) -> dict[str, str]:
+    kind = _("by exception") if f.loophole.kind == "exception" else _("by misstatement")
+    return {
+        "name": _cut(title(f.loophole), room.letters) + f" ({kind})",
+        "said": _cut(" ".join(fate_sentences(f)), room.letters),
+    }
 
 
 def _costs(p: Proven, room: Room) -> list[dict[str, str]]:

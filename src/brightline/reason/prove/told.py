@@ -25,7 +25,7 @@ def title(x: Loophole) -> str:
     v = x.setting.vocabulary
     if x.how == "silence":
         return _("{section} says nothing of it").format(section=x.clause)
-    door = _literals(x.door, v)
+    door = in_words(x.door, v)
     return say.sentence(door).rstrip(".")
 
 
@@ -36,7 +36,7 @@ def sentences(x: Loophole) -> list[str]:
     if x.kind == "misstatement":
         told += _unchecked(x.misstated, v)
     if x.rest:
-        told.append(_("The other rules let it pass because {why}.").format(why=_literals(x.rest, v)))
+        told.append(_("The other rules let it pass because {why}.").format(why=in_words(x.rest, v)))
     if x.at_odds:
         told.append(
             _("It is at odds with {clauses}, which may bar the same act.").format(clauses=listed(list(x.at_odds)))
@@ -50,7 +50,7 @@ def sentences(x: Loophole) -> list[str]:
 
 def _opening(x: Loophole) -> str:
     v = x.setting.vocabulary
-    door = _literals(x.door, v)
+    door = in_words(x.door, v)
     if x.how == "silence":
         return _("{section} says nothing of this act. {clause} bars it for a sister agency.").format(
             section=x.clause, clause=x.compared
@@ -59,9 +59,9 @@ def _opening(x: Loophole) -> str:
         lies = [y for y in x.door if set(x.misstated) & set(facts_of(y.atom))]
         true = [y for y in x.door if y not in lies]
         told = _("It is enough to say that {what}. {clause} cannot tell this from the truth.").format(
-            what=_literals(lies, v), clause=listed(list(x.through))
+            what=in_words(lies, v), clause=listed(list(x.through))
         )
-        also = _("It must also be so that {what}.").format(what=_literals(true, v)) if true else ""
+        also = _("It must also be so that {what}.").format(what=in_words(true, v)) if true else ""
         return f"{told} {also}".strip()
     if x.how == "scope":
         return _("{clause} does not reach it when {what}.").format(clause=x.clause, what=door)
@@ -92,7 +92,7 @@ def _readings(x: Loophole) -> str:
     return " ".join(told)
 
 
-def _literals(literals: Iterable[Literal], v: Vocabulary) -> str:
+def in_words(literals: Iterable[Literal], v: Vocabulary) -> str:
     """Conditions as one clause: what is so first, then what is not."""
     order = {n: k for k, n in enumerate(v.names)}
     ranked = sorted(literals, key=lambda x: (not x.value, [order.get(f, 0) for f in facts_of(x.atom)]))
@@ -229,7 +229,7 @@ def _step(s: Step, v: Vocabulary) -> str:
 
 
 def _either(ways: Iterable[Iterable[Literal]], v: Vocabulary) -> str:
-    return listed([_literals(w, v) for w in ways], "or")
+    return listed([in_words(w, v) for w in ways], "or")
 
 
 def cost_sentence(c: Cost) -> str:
@@ -239,7 +239,7 @@ def cost_sentence(c: Cost) -> str:
         clause=c.clause,
         agency=say.actor(c.setting.actor, v),
         act=say.action(c.setting.action, v),
-        what=_literals(c.way, v),
+        what=in_words(c.way, v),
     )
 
 
@@ -273,8 +273,8 @@ def loophole_json(x: Loophole) -> dict[str, Any]:
         "clause": x.clause,
         "through": list(x.through),
         "compared_with": x.compared or None,
-        "door": [_literal_json(y, v) for y in sorted(x.door, key=repr)],
-        "rest": [_literal_json(y, v) for y in sorted(x.rest, key=repr)],
+        "door": [literal_json(y, v) for y in sorted(x.door, key=repr)],
+        "rest": [literal_json(y, v) for y in sorted(x.rest, key=repr)],
         "misstated": list(x.misstated),
         "stated_by": {f: _stated_by(f, v) for f in x.misstated},
         "smallest": x.smallest,
@@ -295,7 +295,8 @@ def _stated_by(fact: str, v: Vocabulary) -> str:
     return declared.stated_by if declared else ""
 
 
-def _literal_json(x: Literal, v: Vocabulary) -> dict[str, Any]:
+def literal_json(x: Literal, v: Vocabulary) -> dict[str, Any]:
+    """One condition as data, with its words."""
     return {"facts": list(facts_of(x.atom)), "holds": x.value, "said": say.condition(x.expr, v)}
 
 
@@ -321,7 +322,7 @@ def fate_json(f: Fate) -> dict[str, Any]:
         "status": f.status,
         "closed_by": list(f.by) if f.status in ("closed", "moved") else [],
         "proof": proof_lines(f),
-        "now_also_takes": [[_literal_json(y, v) for y in sorted(w, key=repr)] for w in f.more],
+        "now_also_takes": [[literal_json(y, v) for y in sorted(w, key=repr)] for w in f.more],
         "unless_judge": list(f.unless_judge),
         "contacts_searched": f.searched,
         "said": fate_sentences(f),
