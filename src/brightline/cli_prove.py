@@ -306,7 +306,7 @@ def _end(complete: bool, why: str) -> str:
     from brightline.reason.speech import _
 
     text = _("The list is complete: {why}.") if complete else _("The list is not complete: {why}.")
-    return text.format(why=_(why))
+    return text.format(why=why)
 
 
 def _show_closure(c: Closure) -> None:
@@ -383,12 +383,12 @@ def _show_differences(found: Differences, a: str, b: str) -> None:
 
 
 def _show_remarks(remarks: Sequence[Remark], law: Law) -> None:
-    from brightline.reason.prove.compared import remark_sentence
+    from brightline.reason.prove.compared import kind_words, remark_sentence
     from brightline.reason.prove.told import story
     from brightline.reason.speech import _, several
 
     for r in remarks:
-        out.print(f"{_(r.kind)}: {remark_sentence(r, law.vocabulary)}", markup=False)
+        out.print(f"{kind_words(r.kind)}: {remark_sentence(r, law.vocabulary)}", markup=False)
         if r.witness is not None and r.setting is not None:
             for line in story(r.witness, r.setting, r.sister):
                 out.print(f"      {line}", markup=False)

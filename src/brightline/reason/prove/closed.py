@@ -23,6 +23,7 @@ from brightline.reason.prove.oracle import Background, Literal, Way, constraints
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.search import Search
 from brightline.reason.prove.setting import Setting, settings
+from brightline.reason.speech import _, several
 from brightline.reason.truth import atoms, facts_of
 
 Status = OneOfThese["closed", "moved", "open", "unknown"]
@@ -105,7 +106,15 @@ def closed(
         fates.append(replace(work.fate(loophole), vocabulary=law.vocabulary))
     statuses = [f.status for f in fates]
     unknown = statuses.count("unknown")
-    why = before.why if not unknown else f"{unknown} could not be shown either way: the solver gave up"
+    why = (
+        before.why
+        if not unknown
+        else several(
+            "{count} could not be shown either way: the solver gave up",
+            "{count} could not be shown either way: the solver gave up",
+            unknown,
+        )
+    )
     return Closure(
         reform,
         tuple(fates),
@@ -146,7 +155,7 @@ class _Reform:
         base, of_truth = self._came_through(x, ground)
         still = self.prover.ask(ground, [*base, self.after(x.setting).barred], of_truth)
         if still.holds is None:
-            return Fate(x, "unknown", why="the solver reached its limit")
+            return Fate(x, "unknown", why=_("the solver reached its limit"))
         if not changed or not still.holds:
             return Fate(x, "open")
         through = [negation(n.broken) for n in changed]
@@ -154,13 +163,13 @@ class _Reform:
         papers = self._papers(x, changed)
         answer = free if free.holds is False else self.prover.ask(ground, [*base, *through, *papers], of_truth)
         if answer.holds is None or free.holds is None:
-            return Fate(x, "unknown", why="the solver reached its limit")
+            return Fate(x, "unknown", why=_("the solver reached its limit"))
         more = self._more(x, changed, base, of_truth, ground) if free.holds else ()
         if not answer.holds:
             return self._proven(x, "closed", changed, ground, papers if free.holds else [], more)
         by_hand = tuple(w for w in more if not any(judicial(self.law.vocabulary, y) for y in w if y.value))
         if not by_hand:
-            return Fate(x, "unknown", self._clauses(changed), why="what more it takes could not be listed")
+            return Fate(x, "unknown", self._clauses(changed), why=_("what more it takes could not be listed"))
         if any(self._nothing_new(w) for w in by_hand) and not self._door_changed(x, changed, ground):
             return Fate(x, "open", more=tuple(w for w in by_hand if w))
         return self._proven(x, "moved", changed, ground, papers, by_hand)
@@ -256,11 +265,11 @@ class _Reform:
         again = self.second.ask(bare, said, true)
         moved = Fate(x, "moved", self._clauses(changed), more=more)
         if again.holds is not False:
-            why = "the second solver run did not confirm that it is closed"
+            why = _("the second solver run did not confirm that it is closed")
             return moved if status == "moved" else Fate(x, "unknown", why=why)
         found, looked = self._searched(x, ground, [c for c in said if c is not None], true)
         if found:
-            return Fate(x, "unknown", why="a contact drawn at random came through: please report this as a fault")
+            return Fate(x, "unknown", why=_("a contact drawn at random came through: please report this as a fault"))
         needed = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
         by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause")) or self._clauses(changed)
         if status == "moved":
@@ -418,10 +427,11 @@ def _literal(expr: Expr) -> Literal | None:
 
 
 def _as(a: Amendment) -> str:
+    label = a.exception.label if a.exception else ""
     return {
-        "narrow": f"narrowed by {a.exception.label}" if a.exception else "narrowed",
-        "reword": "in its new words",
-        "repeal": "repealed",
-        "replace": "replaced",
-        "add": f"with the exception {a.exception.label}" if a.exception else "with an exception",
-    }[a.change]
+        "narrow": _("narrowed by {label}"),
+        "reword": _("in its new words"),
+        "repeal": _("repealed"),
+        "replace": _("replaced"),
+        "add": _("with the exception {label}"),
+    }[a.change].format(label=label)

@@ -35,7 +35,7 @@ def differences_json(found: Differences, a: str, b: str) -> dict[str, Any]:
         "differences": [_difference_json(d) for d in found.found],
         "same": found.same,
         "complete": found.complete,
-        "why": _(found.why),
+        "why": found.why,
         "proven_by": list(found.proven_by),
     }
 
@@ -54,6 +54,21 @@ def _difference_json(d: Difference) -> dict[str, Any]:
         "said": difference_sentence(d),
         "witnesses": [as_data(c) for c in d.contacts],
     }
+
+
+def kind_words(kind: str) -> str:
+    """What kind of remark it is, as people say it."""
+    return {
+        "contradiction": _("contradiction"),
+        "conflict": _("conflict of levels"),
+        "tension": _("tension"),
+        "never applies": _("never applies"),
+        "exception never matters": _("exception that never matters"),
+        "idle fact": _("question without effect"),
+        "silence": _("silence"),
+        "gap": _("gap"),
+        "unknown": _("not shown either way"),
+    }[kind]
 
 
 def remark_sentence(r: Remark, v: Vocabulary) -> str:

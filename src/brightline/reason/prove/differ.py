@@ -546,7 +546,9 @@ def _agencies(
     v = law.vocabulary
     mine, theirs = ([known_actor(v, x) for x in named] for named in (actors, actors_b))
     own, others = (agencies(law, s.packs, s.as_of or day) for s in (a, b))
-    mine = mine or [x for x in own if _binds(law, b, x)] or [x for x in others if _binds(law, a, x)]
+    common = [x for x in own if _binds(law, b, x)] + [x for x in others if _binds(law, a, x)]
+    of_a_place = [x for x in common if v.actors[x].jurisdiction]  # of a place and the nation, those of the place
+    mine = mine or list(dict.fromkeys(x for x in common if not of_a_place or v.actors[x].jurisdiction))
     if not actors_b and mine and all(_binds(law, b, x) for x in mine):
         return mine, mine
     if not theirs or not mine:

@@ -25,6 +25,7 @@ from brightline.reason.prove import witness
 from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way
 from brightline.reason.prove.prover import MOST_WAYS, Prover
 from brightline.reason.prove.setting import Setting, actors_of, reached_actions, settings
+from brightline.reason.speech import _, several
 from brightline.reason.truth import facts_of
 
 Kind = OneOfThese["exception", "misstatement"]
@@ -169,9 +170,13 @@ def loopholes(
     ranked = sorted(_with_smallest(merged), key=_rank)
     if len(merged) < len(found):
         search.incomplete(
-            f"{len(found) - len(merged)} ways that the solver found are not shown: `decide` did not confirm them"
+            several(
+                "{count} way that the solver found is not shown: `decide` did not confirm it",
+                "{count} ways that the solver found are not shown: `decide` did not confirm them",
+                len(found) - len(merged),
+            )
         )
-    why = "every way through every norm was listed" if search.complete else search.why
+    why = _("every way through every norm was listed") if search.complete else search.why
     return Loopholes(tuple(ranked), search.complete, why, tuple(asked), search.shut)
 
 
@@ -206,7 +211,9 @@ class _Search:
         ways = self.prover.ways(negation(norm.broken), ground)
         if not ways.complete:
             self.incomplete(
-                f"more than {MOST_WAYS} ways, or the solver's time, for {norm.clause}: the list is at least this"
+                _("more than {most} ways, or the solver's time, for {clause}: the list is at least this").format(
+                    most=MOST_WAYS, clause=norm.clause
+                )
             )
         return [w for w in ways.ways if w]
 

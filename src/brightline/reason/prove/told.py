@@ -177,7 +177,7 @@ def fate_sentences(f: Fate) -> list[str]:
     """What a reform does to one loophole, in plain sentences."""
     v = f.vocabulary or f.loophole.setting.vocabulary
     if f.status == "unknown":
-        return [_("Not shown either way: {why}.").format(why=_(f.why))]
+        return [_("Not shown either way: {why}.").format(why=f.why)]
     if f.status == "open":
         told = (
             [_("Still open: the reform bars none of these contacts.")]
@@ -255,7 +255,7 @@ def loopholes_json(found: Loopholes, purpose: str) -> dict[str, Any]:
         "true_purpose": purpose,
         "loopholes": [loophole_json(x) for x in found.found],
         "complete": found.complete,
-        "why": _(found.why),
+        "why": found.why,
         "shut_by_other_norms": found.shut,
     }
 
@@ -310,7 +310,7 @@ def closure_json(c: Closure) -> dict[str, Any]:
         "cost": [_cost_json(x) for x in c.costs],
         "opened": [_opening_json(x) for x in c.openings],
         "complete": c.complete,
-        "why": _(c.why),
+        "why": c.why,
     }
 
 
@@ -326,7 +326,7 @@ def fate_json(f: Fate) -> dict[str, Any]:
         "unless_judge": list(f.unless_judge),
         "contacts_searched": f.searched,
         "said": fate_sentences(f),
-        "why": _(f.why) if f.why else "",
+        "why": f.why,
     }
 
 
