@@ -1,5 +1,5 @@
 # Each target does the whole set-up it needs. `make demo` and `make test` are the two that matter.
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo test check bench docs pages clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 BIN := .venv/bin
@@ -20,7 +20,7 @@ demo: setup
 	$(BIN)/brightline audit sample:ice-detainers-fy2015 --reader ice-detainers-fy2015 --agency nyc_agency --law us-ny-nyc --out build/demo
 
 check: setup
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/brightline law check
@@ -29,11 +29,17 @@ check: setup
 test: setup
 	mkdir -p build
 	$(MAKE) check
+	scripts/chromium.sh
 	$(BIN)/pytest -n 2
 
 bench: setup
 	$(UV) sync --quiet --group bench
 	$(BIN)/python bench/run.py
+
+# The generated pages and catalogues: loopholes and reforms as the prover finds them, sentences to translate.
+pages: setup
+	$(BIN)/python scripts/loopholes.py
+	$(BIN)/python scripts/words.py
 
 docs: setup
 	$(UV) sync --quiet --group docs

@@ -24,11 +24,13 @@ from brightline.terminal import (
     AsOfOption,
     DataArgument,
     JsonOption,
+    LangOption,
     LawOption,
     LawsOption,
     ReaderOption,
     ReadingOption,
     day,
+    in_language,
     load_law,
     out,
     print_json,
@@ -88,6 +90,7 @@ def decide(
     law: LawOption = None,
     as_of: AsOfOption = None,
     reading: ReadingOption = None,
+    lang: LangOption = "en",
     laws: LawsOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -102,11 +105,12 @@ def decide(
     loaded = load_law(laws)
     contact = read_contact(file, loaded.vocabulary)
     packs = law or default_packs(loaded, contact.actor)
-    decision = judge(contact, reasoner(loaded, packs, reading or (), day(as_of, "--as-of")))
-    if json_:
-        print_json(decision.as_json())
-    else:
-        show_decision(decision)
+    with in_language(lang):
+        decision = judge(contact, reasoner(loaded, packs, reading or (), day(as_of, "--as-of")))
+        if json_:
+            print_json(decision.as_json())
+        else:
+            show_decision(decision)
 
 
 def default_packs(law: Law, actor: str | None) -> list[str]:
@@ -116,38 +120,50 @@ def default_packs(law: Law, actor: str | None) -> list[str]:
 
 
 def show_decision(decision: Any) -> None:
+    """Print a decision: the sentence, what it rests on, each norm as a tree, the duties, what is not encoded."""
+    from brightline.reason.explain import verdict_words
+    from brightline.reason.speech import _
+
     out.print(decision.sentence, style="bold", markup=False)
     if decision.as_verified != decision.verdict:
-        out.print(
-            f"On the verified facts alone: {decision.as_verified}. It would not hold without what is only stated: "
-            f"{'; nor without '.join(' and '.join(s) for s in decision.rests_on)}.",
-            markup=False,
-        )
+        text = _("On the verified facts alone: {verdict}. It would not hold without what is only stated: {facts}.")
+        facts = _("; nor without ").join(_(" and ").join(s) for s in decision.rests_on)
+        out.print(text.format(verdict=verdict_words(decision.as_verified), facts=facts), markup=False)
+    truths = {"true": _("true"), "false": _("false"), "unknown": _("unknown")}
     for action in decision.explanation.get("actions", ()):
         shown = Tree(action["said_as"])
         for norm in action["norms"]:
             reading = f" ({norm['reading']})" if norm["reading"] else ""
-            branch = shown.add(f"{norm['clause']}{reading}: reached: {norm['reached']}")
-            _add(branch, norm["when"], "when ")
+            reached = _("reached: {truth}").format(truth=truths[norm["reached"]])
+            branch = shown.add(f"{norm['clause']}{reading}: {reached}")
+            _add(branch, norm["when"], _("when "))
             for e in norm["exceptions"]:
-                _add(branch.add(f"exception {e['clause']}: {e['holds']}"), e["condition"], "")
+                text = _("exception {clause}: {truth}").format(clause=e["clause"], truth=truths[e["holds"]])
+                _add(branch.add(text), e["condition"], "")
         out.print(shown)
+    done = {"yes": _("yes"), "no": _("no"), "unknown": _("unknown")}
     for duty in decision.explanation.get("duties", ()):
-        word = "Duty" if duty["due"] == "required" else "Possible duty"
-        out.print(f"{word}: {duty['said_as']} ({duty['clause']}); done: {duty['done']}", markup=False)
+        text = (
+            _("Duty: {act} ({clause}); done: {done}")
+            if duty["due"] == "required"
+            else _("Possible duty: {act} ({clause}); done: {done}")
+        )
+        out.print(text.format(act=duty["said_as"], clause=duty["clause"], done=done[duty["done"]]), markup=False)
     if decision.explanation.get("contradiction"):
         out.print(decision.explanation["contradiction"], markup=False)
     if decision.horizon and decision.verdict not in ("excepted", "unreached"):  # there the sentence names them
-        out.print("Not encoded here: " + "; ".join(decision.horizon) + ".", markup=False)
-    out.print("Not legal advice; no pack has been reviewed by counsel.", style="dim")
+        out.print(_("Not encoded here: {laws}.").format(laws="; ".join(decision.horizon)), markup=False)
+    out.print(_("Not legal advice; no pack has been reviewed by counsel."), style="dim")
 
 
 def _add(branch: Tree, node: dict[str, Any], opening: str) -> None:
-    if node["text"] == "always":
+    from brightline.reason.speech import _
+
+    if node["text"] == _("always"):
         return
     mark = {"true": "✓", "false": "✗", "unknown": "?"}[node["truth"]]
     parts = node.get("parts", ())
-    text = "all of these" if node.get("joined") == "and" else "one of these" if parts else node["text"]
+    text = _("all of these") if node.get("joined") == "and" else _("one of these") if parts else node["text"]
     inner = branch.add(f"{mark} {opening}{text}")
     for part in parts:
         _add(inner, part, "")

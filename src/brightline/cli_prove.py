@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from brightline.terminal import (
     JsonOption,
+    LangOption,
     LawOption,
     LawsOption,
     ReadingOption,
     day,
     err,
+    in_language,
     load_law,
     out,
     print_json,
     progress,
-    stop,
     write_whole,
 )
 
@@ -51,7 +51,6 @@ PurposeOption = Annotated[
 DateOption = Annotated[
     str | None, typer.Option("--date", help="The law in force on this day (2026-08-20); today, without it.")
 ]
-LangOption = Annotated[str, typer.Option("--lang", help="The language of what is said: en or es.")]
 SIDE = "A law: PACK[,PACK…][@DATE][~AMBIGUITY.READING…][+REFORM], such as us-ny-nyc@2026-01-28 or us-ny-nyc+reform.md."
 WitnessOption = Annotated[
     Path | None,
@@ -80,7 +79,7 @@ def loopholes_command(
     """
     from brightline.reason.prove.told import loopholes_json
 
-    with _in_language(lang):
+    with in_language(lang):
         found = _found(load_law(laws), law, action, actor, purpose, on, reading)
         if witnesses is not None:
             _write_witnesses(found, witnesses)
@@ -112,7 +111,7 @@ def closed_command(
     from brightline.reason.prove.loopholes import true_purpose
     from brightline.reason.prove.told import closure_json
 
-    with _in_language(lang):
+    with in_language(lang):
         loaded = load_law(laws)
         amended, pack = read_reform(loaded, find_reform(loaded, reform))
         found = _found(loaded, law or [pack.under], action, actor, purpose, on, reading)
@@ -146,7 +145,7 @@ def differ_command(
     from brightline.reason.prove.differ import differ, sides_settings
     from brightline.reason.sides import side
 
-    with _in_language(lang):
+    with in_language(lang):
         loaded = load_law(laws)
         one, two = side(loaded, a), side(loaded, b)
         asked = sides_settings(one, two, _day(on), actor or (), action or (), actor_b or ())
@@ -176,7 +175,7 @@ def check_command(
     from brightline.reason.prove.check import check
     from brightline.reason.prove.compared import remark_json
 
-    with _in_language(lang):
+    with in_language(lang):
         loaded = load_law(laws)
         with progress("checking") as step:
             remarks = check(
@@ -190,14 +189,6 @@ def check_command(
 
 def _day(on: str | None) -> date:
     return day(on, "--date") or date.today()
-
-
-def _in_language(lang: str) -> Any:
-    from brightline.reason.speech import LANGUAGES, speaking
-
-    if lang not in LANGUAGES:
-        stop(f"--lang {lang}: there is no such translation; choose {' or '.join(LANGUAGES)}")
-    return speaking(lang) if lang != "en" else nullcontext()
 
 
 def _found(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +42,8 @@ ReadingOption = Annotated[
         "--reading", help="Fix the reading of an ambiguous clause, as `ambiguity.reading`. May be given again."
     ),
 ]
+
+LangOption = Annotated[str, typer.Option("--lang", help="The language of what is said: en or es.")]
 
 ReaderOption = Annotated[
     str | None,
@@ -89,6 +91,15 @@ def day(text: str | None, option: str) -> date | None:
     except ValueError:
         stop(f"{option} {text}: this is no day of the calendar; write it as 2014-12-14")
         raise
+
+
+def in_language(lang: str) -> AbstractContextManager[None]:
+    """Say everything in this language; stops at one that nobody has translated."""
+    from brightline.reason.speech import LANGUAGES, speaking
+
+    if lang not in LANGUAGES:
+        stop(f"--lang {lang}: there is no such translation; choose {' or '.join(LANGUAGES)}")
+    return speaking(lang)
 
 
 def print_json(value: Any) -> None:

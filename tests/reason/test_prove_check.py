@@ -144,21 +144,35 @@ def test_a_conflict_that_the_law_itself_settles(remarks: Made) -> None:
 # --- tensions --------------------------------------------------------------------------------------------------
 
 
+ONE_DOOR = """b forbids tell by agency
+  when detainer
+  unless b.1 warrant
+
+h forbids share by agency
+  when detainer and ordered
+  unless h.1 {door}
+"""
+
+
 def test_a_tension_inside_a_section(remarks: Made) -> None:
-    section = HOLDING + "\nh forbids share by agency\n  when arrest\n  unless h.1 conviction and ordered\n"
-    (r,) = of(remarks({"1": section, "2": BOATS}), "tension")
+    (r,) = of(remarks({"1": ONE_DOOR.format(door="warrant or conviction")}), "tension")
     assert r.clauses == ("Code § 1(h)(1)", "Code § 1(h)", "Code § 1(b)") and r.actions == ("tell",)
+    assert {f for x in r.way for f in facts_of(x.atom)} == {"detainer", "ordered", "warrant", "conviction"}
     assert judged(r) == "barred"
 
 
+def test_a_tension_both_ways_round(remarks: Made) -> None:
+    found = of(remarks({"1": ONE_DOOR.format(door="conviction")}), "tension")
+    assert {r.clauses[0] for r in found} == {"Code § 1(h)(1)", "Code § 1(b)(1)"}
+
+
 def test_in_two_sections_it_is_none(remarks: Made) -> None:
-    other = "h forbids share by agency\n  when arrest\n  unless h.1 conviction and ordered"
-    assert not of(remarks({**PLAIN, "3": other}), "tension")
+    one, other = ONE_DOOR.format(door="warrant or conviction").split("\n\n")
+    assert not of(remarks({"1": one, "2": other}), "tension")
 
 
 def test_an_exception_that_opens_both_is_none(remarks: Made) -> None:
-    section = HOLDING + "\nh forbids share by agency\n  when arrest\n  unless h.1 conviction and not ordered\n"
-    assert not of(remarks({"1": section, "2": BOATS}), "tension")
+    assert not of(remarks({"1": ONE_DOOR.format(door="warrant")}), "tension")
 
 
 # --- what never is -----------------------------------------------------------------------------------------------
@@ -185,7 +199,7 @@ def test_a_norm_that_is_always_excused(remarks: Made) -> None:
 
 
 def test_an_exception_that_is_never_needed(remarks: Made) -> None:
-    section = HOLDING.replace("unless b.1 warrant", "unless b.1 warrant\n  unless b.3 warrant and arrest")
+    section = HOLDING.replace("unless b.1 warrant", "unless b.1 warrant\n  unless b.3 warrant and ordered")
     (r,) = of(remarks({"1": section, "2": BOATS}), "exception never matters")
     assert r.clauses == ("Code § 1(b)(3)", "Code § 1(b)") and r.about == "not needed"
     assert r.proven_by == ("z3", "truth table")
@@ -216,7 +230,9 @@ def test_an_idle_fact(remarks: Made) -> None:
     found = remarks({"1": HOLDING, "3": idle})
     (r,) = of(found, "idle fact")  # whom `d` bars, `b` bars already
     assert r.facts == ("task_force",) and r.clauses == ("Code § 3(d)",) and r.proven_by == ("z3", "truth table")
-    counts = idle.replace("not conviction", "conviction")  # whom `b` lets pass
+    counts = idle.replace("ordered and", "not ordered and").replace(
+        "not conviction", "conviction"
+    )  # whom `b` lets pass
     assert not of(remarks({"1": HOLDING, "3": counts}), "idle fact")
 
 

@@ -14,9 +14,9 @@ from threading import Lock
 from typing import Any
 
 from brightline.contact.schema import Contact
+from brightline.lab.draft import laid_over
 from brightline.law.pack import Law, Pack
 from brightline.law.tree import Amendment, FactIs
-from brightline.lab.draft import laid_over
 from brightline.reason import say
 from brightline.reason.explain import plain_verdict, verdict_words
 from brightline.reason.prove.closed import Closure, Fate, Step, closed

@@ -20,6 +20,7 @@ from brightline.law.pack import Law
 from brightline.law.problems import LawError, did_you_mean
 from brightline.reason.prove.prover import Disagreement
 from brightline.reason.speech import LANGUAGES, _, speaking
+from brightline.report.about import ReportError
 
 MOST_BYTES = 200_000
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -184,6 +185,8 @@ def _told(answer: Callable[[Lab, Asked], Answer], lab: Lab, asked: Asked) -> Ans
             return _json({"error": str(error)}, 400)
         except Superseded:
             return _json({"error": _("A newer question took the place of this one.")}, 409)
+        except ReportError as error:
+            return _json({"error": _sentence(str(error), "")}, 500)
         except Disagreement:
             said = _("The two solvers gave different answers, so nothing is shown. Please report it as a fault.")
             return _json({"error": said}, 500)

@@ -16,6 +16,7 @@ from brightline.reason.speech import _
 FILE = "reform.md"
 NAME = "draft"
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.S)
+_TITLE = re.compile(r"^title:\s*(.+)$", re.M)
 _ID = re.compile(r"^id:\s*([a-z0-9][a-z0-9-]*)/", re.M)
 
 
@@ -81,6 +82,16 @@ def problem_json(p: Problem) -> dict[str, Any]:
 def starts(law: Law) -> dict[str, str]:
     """The texts to start from, by name: the reforms that come with the law."""
     return {name: path.read_text(encoding="utf-8") for name, path in shipped_reforms(law).items()}
+
+
+def titles(law: Law) -> list[dict[str, str]]:
+    """The texts to start from, by name and by the title that each gives itself."""
+    found = []
+    for name, text in starts(law).items():
+        front = _FRONT.match(text)
+        told = _TITLE.search(front.group(1)) if front else None
+        found.append({"name": name, "title": told.group(1).strip("\"' ") if told else name})
+    return found
 
 
 def empty(pack: str) -> str:

@@ -92,7 +92,7 @@
     if (!data.purposes.includes(state.purpose)) state.purpose = data.purposes[0];
     fill($("purpose"), data.purposes.map((p) => [p, w(p)]), state.purpose);
     const start = $("start").value;
-    fill($("start"), [["", w("start_empty")], ...data.starts.map((s) => [s, s])], start);
+    fill($("start"), [["", w("start_empty")], ...data.starts.map((s) => [s.name, s.title])], start);
   }
 
   function fill(select, options, chosen) {
@@ -352,7 +352,7 @@
       el("span", { class: "mark" }, w(x.kind)),
     ];
     const brief = status
-      ? el("button", { type: "button", class: "quiet", "aria-label": `${w("brief_one")}: ${x.title}`, on: { click: () => makeBrief(x.id) } }, w("brief_one"))
+      ? el("button", { type: "button", class: "go", "aria-label": `${w("brief_one")}: ${x.title}`, on: { click: () => makeBrief(x.id) } }, w("brief_one"))
       : null;
     const proof = x.proof?.length
       ? folded(`proof ${x.id}`, w("proof"), list("ul", x.proof),
@@ -366,7 +366,7 @@
       el("p", { class: "of" }, `${w("clauses")}: ${x.clauses.join("; ")}`),
       x.story.length ? folded(`story ${x.id}`, w("story"), list("ul", x.story)) : null,
       proof,
-      proof || status ? el("div", { class: "buttons" }, brief) : null,
+      brief,
     );
   }
 

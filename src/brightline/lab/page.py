@@ -14,7 +14,6 @@ from brightline.lab import draft
 from brightline.lab.answers import Lab
 from brightline.lab.sections import packs_json
 from brightline.lab.words import words
-from brightline.law.reform import shipped_reforms
 from brightline.reason.speech import LANGUAGES, day, speaking
 
 LONGEST_LINK = 24_000  # characters after the #; longer ones are cut by programs that pass links on
@@ -44,7 +43,7 @@ def _data(lab: Lab) -> str:
         "law": lab.pack,
         "packs": packs_json(lab.law, lab.day),
         "purposes": _purposes(lab),
-        "starts": list(shipped_reforms(lab.law)),
+        "starts": draft.titles(lab.law),
         "empty": {p: draft.empty(p) for p in lab.law.packs},
         "longest": LONGEST_LINK,
         "words": {},

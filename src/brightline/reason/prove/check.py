@@ -112,11 +112,12 @@ class _Check:
         self.actors = [known_actor(v, a) for a in actors] or agencies(law, packs, day)
         named = {known_action(v, a) for a in actions}
         self.actions = [a for a in v.actions if not named or named & set(v.action_lineage(a))]
+        reached = {x for a in self.actors for x in reached_actions(law, self.levels, day, a)}  # of any: see `silences`
         self.settings = [
             s
             for actor in self.actors
-            for action in reached_actions(law, self.levels, day, actor)
-            if action in self.actions
+            for action in self.actions
+            if action in reached
             for s in settings(law, self.levels, day, actor, action, readings)
         ]
         self.grounded = self._grounded()
@@ -331,7 +332,7 @@ class _Check:
         found: list[Remark] = []
         for s in self.settings:
             for other in self.settings:
-                if (other.action, other.choice) != (s.action, s.choice) or other.actor == s.actor:
+                if other.action != s.action or other.actor == s.actor or not _alike(s.choice, other.choice):
                     continue
                 for norm in (n for n in other.forbidding if n in other.own and self.mine(n.norm)):
                     section = _silent_section(self.law, norm, s, other)
@@ -389,6 +390,12 @@ class _Check:
         contact = witness.contact(made, {})
         unreached = witness.decided(contact, made).verdict == "unreached"
         return replace(told, witness=contact, setting=made) if unreached else told
+
+
+def _alike(one: Choice, two: Choice) -> bool:
+    """Whether two choices of readings read alike what both speak of."""
+    mine = dict(r.split(".", 1) for r in one)
+    return all(mine.get(name, own) == own for name, own in (r.split(".", 1) for r in two))
 
 
 def _place(law: Law, norm: Norm) -> str:
