@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.tree import Tree
 
+from brightline.cli_ask import asking
 from brightline.cli_compare import compare
 from brightline.cli_contacts import contacts_app, read_contacts
 from brightline.cli_lab import lab
@@ -279,6 +280,9 @@ def version(json_: JsonOption = False) -> None:
 
 def now() -> datetime:
     return datetime.now().astimezone()
+
+
+app.command("ask")(asking(default_packs, show_decision))
 
 
 if __name__ == "__main__":

@@ -7,20 +7,40 @@ given again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from brightline.contact.schema import Contact
+from brightline.contact.file import read_contact
+from brightline.contact.schema import Basis, Contact, RecordList
+from brightline.contact.write import as_text
 from brightline.law.pack import Law
-from brightline.reason.decide import Decision
-from brightline.reason.speech import speaking
-from brightline.terminal import LawOption, LawsOption, ReadingOption, day, load_law, stop
+from brightline.law.problems import nearest
+from brightline.law.tree import FactIs, OneOf
+from brightline.law.vocabulary import Fact, Vocabulary
+from brightline.reason import say
+from brightline.reason.ask import Question, answered, next_question
+from brightline.reason.decide import Decision, decide
+from brightline.reason.prove.loopholes import known_action, known_actor
+from brightline.reason.reasoner import Reasoner, reasoner
+from brightline.reason.speech import _, listed
+from brightline.terminal import (
+    LangOption,
+    LawOption,
+    LawsOption,
+    ReadingOption,
+    day,
+    in_language,
+    load_law,
+    out,
+    write_whole,
+)
 
 FILE = Path("contact.yaml")
 MOST_CLAUSES = 3  # named beside a question
-MOST_NEAREST = 4  # names offered for one that does not exist
 DAYS = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%B %d %Y")  # no 5/6/2015: nobody can tell which is the month
 
 Packs = Callable[[Law, str | None], list[str]]
@@ -51,7 +71,7 @@ def asking(packs_of: Packs, show: Show) -> Callable[..., None]:
             Path | None,
             typer.Option("--out", help="Where the contact is kept: CONTACT, or contact.yaml.", show_default=False),
         ] = None,
-        lang: Annotated[str, typer.Option("--lang", help="The language of the interview: en or es.")] = "en",
+        lang: LangOption = "en",
         laws: LawsOption = None,
     ) -> None:
         """Ask about one contact, only what can still change the verdict, and say the verdict and why.
@@ -62,18 +82,295 @@ def asking(packs_of: Packs, show: Show) -> Callable[..., None]:
         Example: `brightline ask --actor nypd --action notify_release --date 2015-01-05`
         """
         loaded = load_law(laws)
+        v = loaded.vocabulary
         path = to or contact or FILE
         begin = path if path.exists() or contact is None or not contact.exists() else contact
-        told = {"date": day(on, "--date"), "actor": actor, "action": action}
-        known = from_file(begin, loaded.vocabulary) if begin.exists() else Contact()
-        try:
-            with speaking(lang):
-                known = _with_options(known, told, begin, loaded.vocabulary)
-                again = _command(path, law, reading, lang, laws)
-                interview = Interview(loaded, law, tuple(reading or ()), path, known, again, packs_of)
-                code = interview.run(show)
-        except ValueError as error:
-            stop(f"--lang {lang}: {error}")
+        known = read_contact(begin, v) if begin.exists() else Contact.model_validate({"basis": "verified"})
+        told = {"date": day(on, "--date"), "actor": actor and known_actor(v, actor)}
+        known = known.model_copy(update={k: x for k, x in told.items() if x is not None})
+        if action:
+            known = known.model_copy(update={"asked": [known_action(v, action)]})
+        with in_language(lang):
+            code = Interview(loaded, law, tuple(reading or ()), path, known, packs_of).run(show)
         raise typer.Exit(code)
 
     return ask
+
+
+class Stop(Exception):
+    """The person wants to stop here."""
+
+
+class Back(Exception):
+    """The person wants to answer the last question again."""
+
+
+class Wrong(Exception):
+    """The answer cannot be used; the message says what would be one."""
+
+
+@dataclass
+class Interview:
+    """One interview: what is known, where it is kept, and what was known before each answer."""
+
+    law: Law
+    packs: list[str] | None
+    readings: tuple[str, ...]
+    path: Path
+    contact: Contact
+    packs_of: Packs
+    before: list[Contact] = field(default_factory=list)
+    skip: list[str] = field(default_factory=list)  # of the frame: what nobody knows of it has no place in the file
+
+    def run(self, show: Show) -> int:
+        """Ask until the verdict is settled; print the decision. Returns the exit code."""
+        out.print(_("Type ? for help with a question, u when it is not known, b to go back, q to stop."), markup=False)
+        try:
+            while (question := self._next()) is not None:
+                try:
+                    self._take(question)
+                except Back:
+                    self._back()
+        except Stop:
+            return self._stopped(0)
+        except EOFError:
+            return self._stopped(0)
+        except KeyboardInterrupt:
+            out.print("")
+            return self._stopped(130)
+        self._save()
+        out.print("")
+        show(decide(self.contact, self._judge()))
+        out.print(_("The contact is in {file}.").format(file=self.path), markup=False)
+        return 0
+
+    def _judge(self) -> Reasoner:
+        packs = self.packs or self.packs_of(self.law, self.contact.actor)
+        return reasoner(self.law, packs, self.readings)
+
+    def _next(self) -> Question | None:
+        return next_question(self.contact, self._judge(), self.skip)
+
+    def _take(self, question: Question) -> None:
+        """One question, asked until the answer can be used; what is answered is saved at once."""
+        self._show(question)
+        while True:
+            try:
+                value, shown_by = self._answer(question)
+                break
+            except Wrong as wrong:
+                out.print(str(wrong), markup=False)
+        self.before.append(self.contact)
+        if value is None and question.kind == "frame":
+            self.skip.append(question.name)
+            return
+        basis = self._basis(question) if value is not None and question.kind in ("fact", "record") else None
+        if isinstance(value, RecordList) and basis is not None:
+            value = value.model_copy(update={"basis": basis})
+        self.contact = answered(self.contact, self._judge(), question.name, value, basis, shown_by)
+        self._save()
+
+    def _back(self) -> None:
+        if not self.before:
+            out.print(_("There is no answer before this one."), markup=False)
+            return
+        self.contact = self.before.pop()
+        self._save()
+
+    def _save(self) -> None:
+        write_whole(self.path, as_text(self.contact, self.path))
+
+    def _stopped(self, code: int) -> int:
+        self._save()
+        text = _("Stopped; what was answered is in {file}. To go on: brightline ask {file}")
+        out.print(text.format(file=self.path), markup=False)
+        return code
+
+    # --- what is shown ---------------------------------------------------------------------------------
+
+    def _show(self, q: Question) -> None:
+        out.print("")
+        out.print(q.question, style="bold", markup=False)
+        if q.because:
+            shown = listed([*q.because[:MOST_CLAUSES], *([_("more")] if len(q.because) > MOST_CLAUSES else [])])
+            out.print("  " + _("Asked because {clauses} may turn on it.").format(clauses=shown), markup=False)
+        for n, value in enumerate(self._choices(q), 1):
+            out.print(f"  {n}  {self._worded(q, value)}", markup=False)
+
+    def _worded(self, q: Question, value: str) -> str:
+        v = self.law.vocabulary
+        if q.type == "actor":
+            return f"{say.actor(value, v)} ({value})"
+        if q.type == "action":
+            return f"{say.action(value, v)} ({value})"
+        return f"{say.condition(OneOf(q.name, (value,)), v)} ({value})"
+
+    def _choices(self, q: Question) -> tuple[str, ...]:
+        return q.values if q.type in ("list", "actor", "action") else ()
+
+    def _help(self, q: Question) -> None:
+        for text in (q.help, _("What would show it: {proof}").format(proof=q.proof) if q.proof else ""):
+            if text:
+                out.print(f"  {text}", markup=False)
+        for clause, text in q.texts[:MOST_CLAUSES]:
+            out.print(f"  {clause}: “{' '.join(text.split())}”", markup=False)
+        out.print("  " + _hint(q), markup=False)
+
+    # --- what is answered --------------------------------------------------------------------------------
+
+    def _answer(self, q: Question) -> tuple[Any, str | None]:
+        """The value and what shows it; None for what nobody knows. Raises Wrong, Back, Stop."""
+        if q.type == "records":
+            return self._records(q), None
+        text = self._line(q, _short_hint(q))
+        answer, _mark, shown_by = text.partition(";")
+        answer = answer.strip()
+        if _unknown(answer):
+            return None, None
+        return self._parsed(q, answer), shown_by.strip() or None
+
+    def _line(self, q: Question, hint: str) -> str:
+        """One line from the person, with the words that always work taken out."""
+        while True:
+            text = input(f"[{hint}] > ").strip()
+            match text.lower():
+                case "?":
+                    self._help(q)
+                case "q":
+                    raise Stop
+                case "b":
+                    raise Back
+                case "":
+                    out.print(_hint(q), markup=False)
+                case _:
+                    return text
+
+    def _parsed(self, q: Question, text: str) -> Any:
+        match q.type:
+            case "yes/no":
+                return _yes_or_no(text)
+            case "number":
+                return _number(text, q.unit)
+            case "date":
+                return _date(text)
+            case _:
+                return self._chosen(q, text)
+
+    def _chosen(self, q: Question, text: str) -> str:
+        """One of a list: its number, its name, or a part of its words that only it has."""
+        choices = self._choices(q)
+        if text.isdigit() and 0 < int(text) <= len(choices):
+            return choices[int(text) - 1]
+        low = text.lower().replace(" ", "_")
+        if low in choices:
+            return low
+        matching = [c for c in choices if text.lower() in self._worded(q, c).lower()]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            names = listed(matching[:5], "or")
+            raise Wrong(_("“{text}” may be {names}: which one?").format(text=text, names=names))
+        near = nearest(low, choices)
+        hint = _(" Is it {name}?").format(name=near) if near else ""
+        raise Wrong(_("“{text}” is none of these.").format(text=text) + hint + " " + _hint(q))
+
+    def _records(self, q: Question) -> RecordList | None:
+        """A list of records: how many are known, each field of each, and whether that is all."""
+        text = self._line(q, _("how many are known: a number, or u"))
+        if _unknown(text):
+            return None
+        count = int(_number(text, ""))
+        record = self.law.vocabulary.records[q.name]
+        fields = [f for f in record.fields if not q.values or f.name in q.values]
+        entries = [{f.name: self._field(q, record.name, f, n + 1) for f in fields} for n in range(count)]
+        entries = [{k: x for k, x in e.items() if x is not None} for e in entries]
+        out.print(_("Is the list complete: are there surely no others?"), markup=False)
+        complete = _yes_or_no(self._line(q, _("yes or no")))
+        return RecordList.model_validate({"records": entries, "complete": complete})
+
+    def _field(self, q: Question, record: str, fact: Fact, number: int) -> Any:
+        v = self.law.vocabulary
+        asked = _(fact.question) if fact.question else _field_words(record, fact, v)
+        out.print(_("Number {n}: {question}").format(n=number, question=asked), markup=False)
+        one = replace(q, name=fact.name, type=fact.type, values=fact.values, unit=fact.unit)
+        for k, value in enumerate(fact.values, 1):
+            out.print(f"  {k}  {say.condition(OneOf(fact.name, (value,)), v, record)} ({value})", markup=False)
+        while True:
+            text = self._line(q, _short_hint(one))
+            if _unknown(text):
+                return None
+            try:
+                return self._parsed(one, text)
+            except Wrong as wrong:
+                out.print(str(wrong), markup=False)
+
+    def _basis(self, q: Question) -> Basis:
+        """Whether a record shows it, or somebody only says so."""
+        if not q.stated_by:
+            return "verified"
+        out.print("  " + _("Who shows it?"), markup=False)
+        out.print("  1  " + _("a paper or a record shows it (verified)"), markup=False)
+        out.print("  2  " + _("only {who} says so (stated)").format(who=_(q.stated_by)), markup=False)
+        while True:
+            match self._line(q, _("1 or 2")).lower():
+                case "1" | "verified":
+                    return "verified"
+                case "2" | "stated":
+                    return "stated"
+                case text:
+                    out.print(_("“{text}” is neither 1 nor 2.").format(text=text), markup=False)
+
+
+def _field_words(record: str, fact: Fact, v: Vocabulary) -> str:
+    if fact.type == "yes/no":
+        return say.sentence(say.condition(FactIs(fact.name), v, record)).rstrip(".") + "?"
+    return _(fact.name_said) or fact.name.replace("_", " ")
+
+
+def _unknown(text: str) -> bool:
+    return text.lower() in ("u", "unknown", "don't know", "not known", "no se sabe", "no sé")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in ("y", "yes", "s", "sí", "si", "true"):
+        return True
+    if text.lower() in ("n", "no", "false"):
+        return False
+    raise Wrong(_("“{text}” is neither yes nor no; type u when it is not known.").format(text=text))
+
+
+def _number(text: str, unit: str) -> float:
+    try:
+        value = float(text.split()[0].replace(",", "."))
+    except ValueError:
+        raise Wrong(_("“{text}” is no number in figures, such as 36.").format(text=text)) from None
+    if not 0 <= value < float("inf"):
+        raise Wrong(_("“{text}” cannot be: a number from 0 up.").format(text=text))
+    return value
+
+
+def _date(text: str) -> date:
+    for form in DAYS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise Wrong(_("“{text}” is no day of the calendar; write it as 2014-12-14.").format(text=text))
+
+
+def _short_hint(q: Question) -> str:
+    return {
+        "yes/no": _("yes, no, u"),
+        "number": say.amount(2, q.unit).partition(" ")[2] or _("a number"),
+        "date": _("a day, as 2014-12-14"),
+    }.get(q.type, _("a number or a name"))
+
+
+def _hint(q: Question) -> str:
+    told = {
+        "yes/no": _("Answer yes, no, or u when it is not known."),
+        "number": _("Answer with a number in figures, or u."),
+        "date": _("Answer with a day, as 2014-12-14, or u."),
+    }.get(q.type, _("Answer with the number or the name of one of these, or u."))
+    also = _("What shows it can follow after a semicolon: yes; Form I-247A.") if q.kind == "fact" else ""
+    return f"{told} {also}".strip()

@@ -18,6 +18,7 @@ def words() -> dict[str, str]:
         "law": _("The law"),
         "pack": _("Law of"),
         "section": _("Section"),
+        "law_text": _("Text of the section"),
         "in_force": _("In force {span}"),
         "not_encoded": _("Not encoded: {why}"),
         "encoded": _("As encoded, {clause}"),

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-import yaml
-
 from brightline.contact.file import check
 from brightline.contact.schema import Contact, FactValue, RecordList
+from brightline.contact.write import as_data
+from brightline.contact.write import as_text as as_yaml
 from brightline.law.tree import Some
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.clusters import clusters, representatives
@@ -74,32 +74,6 @@ def contact(setting: Setting, known: Values, stated: Sequence[str] = (), note: s
                 facts[name] = FactValue.model_validate({"value": value, "basis": basis})
     told = {"date": setting.day, "actor": setting.actor, "asked": [setting.action], "basis": "verified", "note": note}
     return Contact.model_validate({**told, "facts": facts, "records": records})
-
-
-def as_data(contact: Contact) -> dict[str, Any]:
-    """The contact as its file has it: without what is empty."""
-    told = contact.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    told["date"] = contact.date
-    return {k: told[k] for k in ("date", "actor", "asked", "facts", "records", "note") if k in told}
-
-
-def as_yaml(contact: Contact) -> str:
-    """The text of a contact file."""
-    told = as_data(contact)
-    lines: dict[str, Any] = {k: told[k] for k in ("date", "actor", "asked") if k in told}
-    text = yaml.safe_dump(lines, sort_keys=False, allow_unicode=True, default_flow_style=None)
-    for part in ("facts", "records"):
-        if part in told:
-            text += f"{part}:\n"
-            for name, entry in told[part].items():
-                text += f"  {name}: {_flow(entry)}\n"
-    if "note" in told:
-        text += yaml.safe_dump({"note": told["note"]}, allow_unicode=True, width=100)
-    return text
-
-
-def _flow(entry: dict[str, Any]) -> str:
-    return yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000).strip()
 
 
 def decided(contact: Contact, setting: Setting) -> Outcome:
