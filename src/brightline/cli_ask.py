@@ -6,7 +6,12 @@ given again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -36,11 +41,13 @@ from brightline.terminal import (
     in_language,
     load_law,
     out,
+    stop,
     write_whole,
 )
 
 FILE = Path("contact.yaml")
 MOST_CLAUSES = 3  # named beside a question
+MOST_RECORDS = 99  # of one list: nobody types more
 DAYS = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%B %d %Y")  # no 5/6/2015: nobody can tell which is the month
 
 Packs = Callable[[Law, str | None], list[str]]
@@ -84,17 +91,59 @@ def asking(packs_of: Packs, show: Show) -> Callable[..., None]:
         loaded = load_law(laws)
         v = loaded.vocabulary
         path = to or contact or FILE
-        begin = path if path.exists() or contact is None or not contact.exists() else contact
-        known = read_contact(begin, v) if begin.exists() else Contact.model_validate({"basis": "verified"})
-        told = {"date": day(on, "--date"), "actor": actor and known_actor(v, actor)}
-        known = known.model_copy(update={k: x for k, x in told.items() if x is not None})
-        if action:
-            known = known.model_copy(update={"asked": [known_action(v, action)]})
+        begin = path if contact is None or path.exists() else contact
+        begun = begin.exists() or begin != path  # a CONTACT that goes elsewhere has to be there
+        new = Contact.model_validate({"basis": "verified"})
+        known = read_contact(begin, v) if begun else new
+        kept = known if begin == path else new
+        _check_place(path)
+        given = (
+            ("date", day(on, "--date")),
+            ("actor", known_actor(v, actor) if actor else None),
+            ("action", known_action(v, action) if action else None),
+        )
+        known = _with_options(known, given, begin, v)
+        options = [("--law", x) for x in law or ()] + [("--reading", x) for x in reading or ()]
+        options += [("--lang", lang)] * (lang != "en") + [("--laws", str(laws))] * (laws is not None)
         with in_language(lang):
-            code = Interview(loaded, law, tuple(reading or ()), path, known, packs_of).run(show)
+            interview = Interview(loaded, law, tuple(reading or ()), path, known, kept, packs_of)
+            interview.go_on = shlex.join(["brightline", "ask", str(path), *(x for pair in options for x in pair)])
+            if begun:
+                out.print(_("Going on with {file}.").format(file=begin), markup=False)
+            code = interview.run(show)
         raise typer.Exit(code)
 
     return ask
+
+
+def _check_place(path: Path) -> None:
+    """Stop before the first question where no answer could be saved."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        stop(f"{path}: there is no folder `{path.parent}`")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        stop(f"{path}: it cannot be written: you lack the permission")
+
+
+def _with_options(known: Contact, given: Sequence[tuple[str, Any]], file: Path, v: Vocabulary) -> Contact:
+    """The contact with the day, agency and act of the command line; stops at a file that says otherwise."""
+    for name, value in given:
+        if value is None:
+            continue
+        if name == "action":
+            if not known.actions:
+                known = known.model_copy(update={"asked": [value]})
+            elif not any(value in v.action_lineage(a) for a in known.actions):  # a narrower act may have been meant
+                _stop_at_another(file, "--action", value, ", ".join(known.actions))
+        elif (there := getattr(known, name)) is None:
+            known = known.model_copy(update={name: value})
+        elif there != value:
+            _stop_at_another(file, f"--{name}", value, there)
+    return known
+
+
+def _stop_at_another(file: Path, option: str, value: Any, there: Any) -> None:
+    stop(f"{option} {value}: `{file}` holds another contact ({there}); name a new file with --out")
 
 
 class Stop(Exception):
@@ -118,30 +167,39 @@ class Interview:
     readings: tuple[str, ...]
     path: Path
     contact: Contact
+    kept: Contact  # what the file holds now
     packs_of: Packs
-    before: list[Contact] = field(default_factory=list)
+    before: list[tuple[Contact, list[str]]] = field(default_factory=list)
     skip: list[str] = field(default_factory=list)  # of the frame: what nobody knows of it has no place in the file
+    go_on: str = ""  # the command that goes on with the interview
+    begun: bool = False  # a part of the answer was given: back asks the same question again
 
     def run(self, show: Show) -> int:
         """Ask until the verdict is settled; print the decision. Returns the exit code."""
-        out.print(_("Type ? for help with a question, u when it is not known, b to go back, q to stop."), markup=False)
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
         try:
-            while (question := self._next()) is not None:
+            question = self._next()
+            if question is not None:
+                told = _("Type ? for help with a question, u when it is not known, b to go back, q to stop.")
+                out.print(told, markup=False)
+            while question is not None:
                 try:
                     self._take(question)
                 except Back:
                     self._back()
-        except Stop:
-            return self._stopped(0)
-        except EOFError:
-            return self._stopped(0)
-        except KeyboardInterrupt:
-            out.print("")
-            return self._stopped(130)
+                question = self._next()
+        except (Stop, EOFError, KeyboardInterrupt) as stopped:
+            if not isinstance(stopped, Stop):
+                out.print("")
+            self._save()
+            self._say_stopped()
+            return 130 if isinstance(stopped, KeyboardInterrupt) else 0
         self._save()
         out.print("")
         show(decide(self.contact, self._judge()))
-        out.print(_("The contact is in {file}.").format(file=self.path), markup=False)
+        if self.path.exists():
+            out.print(_("The contact is in {file}.").format(file=self.path), markup=False)
         return 0
 
     def _judge(self) -> Reasoner:
@@ -153,38 +211,57 @@ class Interview:
 
     def _take(self, question: Question) -> None:
         """One question, asked until the answer can be used; what is answered is saved at once."""
-        self._show(question)
-        while True:
-            try:
-                value, shown_by = self._answer(question)
-                break
-            except Wrong as wrong:
-                out.print(str(wrong), markup=False)
-        self.before.append(self.contact)
+        value, basis, shown_by = self._whole_answer(question)
+        self.before.append((self.contact, list(self.skip)))
         if value is None and question.kind == "frame":
             self.skip.append(question.name)
             return
-        basis = self._basis(question) if value is not None and question.kind in ("fact", "record") else None
-        if isinstance(value, RecordList) and basis is not None:
-            value = value.model_copy(update={"basis": basis})
         self.contact = answered(self.contact, self._judge(), question.name, value, basis, shown_by)
         self._save()
 
+    def _whole_answer(self, question: Question) -> tuple[Any, Basis | None, str | None]:
+        """The value, its basis, and what shows it."""
+        self._show(question)
+        while True:
+            self.begun = False
+            try:
+                value, shown_by = self._answer(question)
+                asked = value is not None and question.kind in ("fact", "record")
+                basis = self._basis(question) if asked else None
+            except Wrong as wrong:
+                out.print(str(wrong), markup=False)
+            except Back:
+                if not self.begun:
+                    raise
+                self._show(question)
+            else:
+                self.begun = False
+                if isinstance(value, RecordList):
+                    value = value.model_copy(update={"basis": basis, "shown_by": shown_by})
+                return value, basis, shown_by
+
     def _back(self) -> None:
         if not self.before:
-            out.print(_("There is no answer before this one."), markup=False)
+            told = _("There is no answer before this one; what is already in {file} can be changed there.")
+            out.print(told.format(file=self.path), markup=False)
             return
-        self.contact = self.before.pop()
+        self.contact, self.skip = self.before.pop()
         self._save()
 
     def _save(self) -> None:
-        write_whole(self.path, as_text(self.contact, self.path))
+        """Write what changed. A file to which nothing was added stays as somebody wrote it, with its comments."""
+        if self.contact != self.kept:
+            write_whole(self.path, as_text(self.contact, self.path))
+            self.kept = self.contact
 
-    def _stopped(self, code: int) -> int:
-        self._save()
-        text = _("Stopped; what was answered is in {file}. To go on: brightline ask {file}")
-        out.print(text.format(file=self.path), markup=False)
-        return code
+    def _say_stopped(self) -> None:
+        if self.begun:
+            out.print(_("The answer to the last question was not finished: it will be asked again."), markup=False)
+        if not self.path.exists():
+            out.print(_("Stopped; nothing was answered, and nothing was written."), markup=False)
+            return
+        text = _("Stopped; what was answered is in {file}. To go on: {command}")
+        out.print(text.format(file=self.path, command=self.go_on), markup=False)
 
     # --- what is shown ---------------------------------------------------------------------------------
 
@@ -221,18 +298,22 @@ class Interview:
     def _answer(self, q: Question) -> tuple[Any, str | None]:
         """The value and what shows it; None for what nobody knows. Raises Wrong, Back, Stop."""
         if q.type == "records":
-            return self._records(q), None
+            return self._records(q)
         text = self._line(q, _short_hint(q))
         answer, _mark, shown_by = text.partition(";")
         answer = answer.strip()
         if _unknown(answer):
             return None, None
-        return self._parsed(q, answer), shown_by.strip() or None
+        value = self._parsed(q, answer)
+        self.begun = bool(q.stated_by) and q.kind == "fact"
+        return value, shown_by.strip() or None
 
     def _line(self, q: Question, hint: str) -> str:
         """One line from the person, with the words that always work taken out."""
         while True:
-            text = input(f"[{hint}] > ").strip()
+            text = "".join(c for c in input(f"[{hint}] > ") if c.isprintable()).strip()
+            if not sys.stdin.isatty():
+                out.print(text, markup=False)  # nobody typed it here, so the terminal did not show it
             match text.lower():
                 case "?":
                     self._help(q)
@@ -240,8 +321,10 @@ class Interview:
                     raise Stop
                 case "b":
                     raise Back
-                case "":
+                case "" if hint == _short_hint(q):
                     out.print(_hint(q), markup=False)
+                case "":
+                    continue
                 case _:
                     return text
 
@@ -274,19 +357,29 @@ class Interview:
         hint = _(" Is it {name}?").format(name=near) if near else ""
         raise Wrong(_("“{text}” is none of these.").format(text=text) + hint + " " + _hint(q))
 
-    def _records(self, q: Question) -> RecordList | None:
-        """A list of records: how many are known, each field of each, and whether that is all."""
-        text = self._line(q, _("how many are known: a number, or u"))
+    def _records(self, q: Question) -> tuple[RecordList | None, str | None]:
+        """A list of records: how many are known, each field of each, and whether that is all; and what shows it."""
+        text, _mark, shown_by = (x.strip() for x in self._line(q, _short_hint(q)).partition(";"))
         if _unknown(text):
-            return None
-        count = int(_number(text, ""))
+            return None, None
+        if not text.isdecimal() or int(text) > MOST_RECORDS:
+            raise Wrong(_("“{text}” is no number of records, such as 2.").format(text=text))
+        self.begun = True
         record = self.law.vocabulary.records[q.name]
         fields = [f for f in record.fields if not q.values or f.name in q.values]
-        entries = [{f.name: self._field(q, record.name, f, n + 1) for f in fields} for n in range(count)]
+        entries = [{f.name: self._field(q, record.name, f, n + 1) for f in fields} for n in range(int(text))]
         entries = [{k: x for k, x in e.items() if x is not None} for e in entries]
+        return RecordList.model_validate({"records": entries, "complete": self._complete(q)}), shown_by or None
+
+    def _complete(self, q: Question) -> bool:
+        """Whether the list is known to hold every record: not, when nobody knows."""
         out.print(_("Is the list complete: are there surely no others?"), markup=False)
-        complete = _yes_or_no(self._line(q, _("yes or no")))
-        return RecordList.model_validate({"records": entries, "complete": complete})
+        while True:
+            text = self._line(q, _("yes or no"))
+            try:
+                return not _unknown(text) and _yes_or_no(text)
+            except Wrong as wrong:
+                out.print(str(wrong), markup=False)
 
     def _field(self, q: Question, record: str, fact: Fact, number: int) -> Any:
         v = self.law.vocabulary
@@ -323,7 +416,9 @@ class Interview:
 
 def _field_words(record: str, fact: Fact, v: Vocabulary) -> str:
     if fact.type == "yes/no":
-        return say.sentence(say.condition(FactIs(fact.name), v, record)).rstrip(".") + "?"
+        return _("Is this so: {condition}?").format(condition=say.condition(FactIs(fact.name), v, record))
+    if fact.type == "list" and not fact.name_said:
+        return _("Which of these?")
     return _(fact.name_said) or fact.name.replace("_", " ")
 
 
@@ -340,10 +435,12 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _number(text: str, unit: str) -> float:
-    try:
-        value = float(text.split()[0].replace(",", "."))
-    except ValueError:
-        raise Wrong(_("“{text}” is no number in figures, such as 36.").format(text=text)) from None
+    """A number in figures, with its unit or without. 1,000 is not taken: it is one thing in English, another in Spanish."""
+    figures, _space, rest = text.partition(" ")
+    units = {unit, say.amount(1, unit).partition(" ")[2], say.amount(2, unit).partition(" ")[2]}
+    if not re.fullmatch(r"-?[0-9]+(?:\.[0-9]+|,[0-9]{1,2})?", figures) or (rest.strip().lower() not in {"", *units}):
+        raise Wrong(_("“{text}” is no number in figures, such as 36.").format(text=text))
+    value = float(figures.replace(",", "."))
     if not 0 <= value < float("inf"):
         raise Wrong(_("“{text}” cannot be: a number from 0 up.").format(text=text))
     return value
@@ -363,6 +460,7 @@ def _short_hint(q: Question) -> str:
         "yes/no": _("yes, no, u"),
         "number": say.amount(2, q.unit).partition(" ")[2] or _("a number"),
         "date": _("a day, as 2014-12-14"),
+        "records": _("how many are known: a number, or u"),
     }.get(q.type, _("a number or a name"))
 
 
@@ -371,6 +469,7 @@ def _hint(q: Question) -> str:
         "yes/no": _("Answer yes, no, or u when it is not known."),
         "number": _("Answer with a number in figures, or u."),
         "date": _("Answer with a day, as 2014-12-14, or u."),
+        "records": _("Answer with how many are known, or u; each one is then asked about."),
     }.get(q.type, _("Answer with the number or the name of one of these, or u."))
-    also = _("What shows it can follow after a semicolon: yes; Form I-247A.") if q.kind == "fact" else ""
+    also = _("What shows it can follow after a semicolon: yes; Form I-247A.") if q.kind in ("fact", "record") else ""
     return f"{told} {also}".strip()

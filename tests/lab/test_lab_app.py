@@ -76,7 +76,9 @@ def test_what_is_offered_for_a_change_is_accepted_as_one(call: Call, law: Law) -
     for section in (s for s in law.sections.values() if s.pack == "us-ny-nyc"):
         for clause in call("GET", "/api/law", query=f"section={section.id}").json["clauses"]:
             for t in clause["targets"]:
-                change = f"replace r.1 {t['body']}" if t.get("body") else "add\n  but not if r.1 civil_immigration_purpose"
+                change = (
+                    f"replace r.1 {t['body']}" if t.get("body") else "add\n  but not if r.1 civil_immigration_purpose"
+                )
                 text = f"{empty}\n### r.1 — x\n\n> Words.\n\n```norm\namends {t['id']}: {change}\n```\n"
                 wrong += [(t["id"], p) for p in call("POST", "/api/check", {"text": text}).json["problems"]]
     assert not wrong

@@ -9,7 +9,16 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from brightline.law.pack import Law
+from brightline.law.reform import read_reform, shipped_reforms
 from brightline.law.vocabulary import Fact, Record
+
+
+@pytest.fixture(scope="module")
+def law(law: Law) -> Law:
+    """The law with every reform that comes with it laid over it: their words are read by people as well."""
+    for path in shipped_reforms(law).values():
+        law, _reform = read_reform(law, path)
+    return law
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +83,12 @@ def test_sentences_can_be_put_into_a_sentence(law: Law, spanish: Catalog) -> Non
         for said in (english, str(spanish[english].string)):
             assert not said.endswith((".", "?", "!")), said
             assert said[0].islower() or said.startswith(proper), said
+
+
+def test_the_reforms_are_among_what_is_read(law: Law) -> None:
+    shipped = shipped_reforms(law)
+    assert shipped and {law.packs[name].title for name in shipped} <= seen(law)
+    assert "could_further_removal" in law.vocabulary.facts  # the words of one of them, so that none goes unseen
 
 
 def test_spanish_is_complete_and_nothing_of_it_is_left_over(law: Law, spanish: Catalog) -> None:

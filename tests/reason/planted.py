@@ -13,7 +13,7 @@ from pathlib import Path
 
 from brightline.law.pack import Law, Pack, load
 from brightline.law.reform import lay_over
-from brightline.law.tree import FactIs
+from brightline.law.tree import FactIs, cite
 from brightline.reason.prove.closed import Closure, closed
 from brightline.reason.prove.loopholes import Loophole, Loopholes, loopholes, places, true_purpose
 from brightline.reason.prove.oracle import Way
@@ -396,7 +396,7 @@ def narrower_act_missed(d: Draw) -> Planted:
     mended = text.with_norms(s1=_norm(d, "b", when=when.format(f"{kinds} or action is {narrow}")))
     hole = Hole(narrow, ("Code § 1(b)",), ("Code § 1(b)",), frozenset({(asked_for, False)}), how="scope")
     mends = f"r.1 forbids {narrow} by {d.agency}\n  when {d.purpose}_purpose"
-    return _planted("narrower act missed", d, text, mended, hole, mends, "Proposal(r)(1)")
+    return _planted("narrower act missed", d, text, mended, hole, mends, NEW_NORM)
 
 
 def forgotten_value(d: Draw) -> Planted:
@@ -416,7 +416,7 @@ def forgotten_value(d: Draw) -> Planted:
         d.act, ("Code § 1(b)",), ("Code § 1(b)",), frozenset({(paper, False)}), how="scope", value=(paper, lost)
     )
     mends = f"r.1 forbids {d.act} by {d.agency}\n  when {paper} is {lost}"
-    return _planted("forgotten value", d, text, mended, hole, mends, "Proposal(r)(1)")
+    return _planted("forgotten value", d, text, mended, hole, mends, NEW_NORM)
 
 
 def off_by_one(d: Draw) -> Planted:
@@ -477,7 +477,7 @@ def silent_section(d: Draw) -> Planted:
     mended = text.with_norms(s2=(twin.format(*both_acts, two), _norm(d, "h", by=two)))
     hole = Hole(d.act, ("Code § 1(h)",), ("Code § 2",), frozenset(), how="silence", actors=(two,))
     mends = f"r.1 forbids {d.act} by {two}\n  when {d.purpose}_purpose"
-    return _planted("silent section", d, text, mended, hole, mends, "Proposal(r)(1)")
+    return _planted("silent section", d, text, mended, hole, mends, NEW_NORM)
 
 
 def limit_dropped(d: Draw) -> Planted:
@@ -492,6 +492,7 @@ def limit_dropped(d: Draw) -> Planted:
     return _planted("limit dropped", d, text, mended, hole, mends, "Code § 1(b)(1), narrowed by r.1")
 
 
+NEW_NORM = cite("Proposal", "r.1")
 DROPS_THE_LIMIT = f"amends {PACK}/1:b.1-limit: repeal"
 
 VARIANTS: dict[str, Callable[[Draw], Planted]] = {

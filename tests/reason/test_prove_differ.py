@@ -17,6 +17,7 @@ from brightline.law.tree import And, FactIs, Not, Or, Some
 from brightline.reason.clusters import representatives
 from brightline.reason.decide import decide
 from brightline.reason.form import all_constraints, connected
+from brightline.reason.prove import witness
 from brightline.reason.prove.differ import (
     SAME_NORMS,
     Difference,
@@ -372,6 +373,23 @@ def test_an_exception_repealed(town: Law) -> None:
     found = reformed(town, "amends us-harbor/1:b.1: repeal")
     assert found.complete and ways(found) == [("b", {"detainer", "hours", "warrant"})]
     assert found.found[0].clauses == (("Code § 1(b)(1)",), ("Code § 1(b)",))
+
+
+def test_a_new_fact_is_known_to_both_sides(town: Law) -> None:
+    new = 'fact boat: yes or no\n  ask "Was there a boat?"\n  say yes "there was"\n  say no "there was none"\n'
+    text = REFORM.format(norms="r forbids hold by police\n  when boat") + f"\n```vocabulary\n{new}```\n"
+    whole, _ = lay_over(town, text, "reform.md", "reform")
+    a = settings(town, ["us-harbor"], DAY, "police", "hold")
+    found = differ(a, settings(whole, whole.levels("reform"), DAY, "police", "hold"))
+    assert found.complete and ways(found) == [("b", {"boat"})], found.why
+    assert confirmed(found.found[0]) and found.found[0].rest  # what passes the clause that both have
+
+
+def test_what_decide_does_not_confirm_is_not_shown(town: Law, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = witness.decided
+    monkeypatch.setattr(witness, "decided", lambda contact, s: honest(contact.model_copy(update={"facts": {}}), s))
+    found = reformed(town, "amends us-harbor/1:b.1: repeal")
+    assert not found.found and not found.complete and "not confirmed by `decide`" in found.why
 
 
 def test_the_same_law_in_other_words(town: Law) -> None:

@@ -16,6 +16,7 @@ from brightline.reason.truth import evaluate
 
 from .planted import (
     DROPS_THE_LIMIT,
+    NEW_NORM,
     PACK,
     VARIANTS,
     Planted,
@@ -283,7 +284,7 @@ CHANGES = {
     "an exception taken away": (ONE_NORM, f"amends {PACK}/1:b.1: repeal", "Code § 1(b)(1), repealed", True),
     "an exception narrowed": (ONE_NORM, f"amends {PACK}/1:b.1: add but not if r.1 hunt_purpose", "Code § 1(b)(1), narrowed by r.1", False),
     "an exception in new words": (ONE_NORM, f"amends {PACK}/1:b.1: replace with x and not hunt_purpose", "Code § 1(b)(1), in its new words", False),
-    "a new norm in the place of the old one": (ONE_NORM, f"amends {PACK}/1:b: replace r.1 forbids tell by town_agency\n  when hunt_purpose", "Proposal(r)(1)", False),
+    "a new norm in the place of the old one": (ONE_NORM, f"amends {PACK}/1:b: replace r.1 forbids tell by town_agency\n  when hunt_purpose", NEW_NORM, False),
     "the exception of an exception taken away": (NESTED, f"amends {PACK}/1:b.1-limit: repeal", "Code § 1(b)(1), limit, repealed", True),
     "the exception of an exception in new words": (NESTED, f"amends {PACK}/1:b.1-old: replace with hunt_purpose", "Code § 1(b)(1), old, in its new words", True),
     "the exception of an exception narrowed": (NESTED, f"amends {PACK}/1:b.1-limit: add but not if r.1 hunt_purpose", "Code § 1(b)(1), limit, narrowed by r.1", True),

@@ -88,7 +88,9 @@ class Lab:
         """What the text does to each loophole. Raises LawError for a mistake in it, and Refused for another pack's."""
         law, reform = laid_over(self.law, text)
         if reform.under != q.pack:
-            said = _("This reform amends {its}, and the law chosen is {chosen}. Choose {its}, or write `amends: {chosen}`.")
+            said = _(
+                "This reform amends {its}, and the law chosen is {chosen}. Choose {its}, or write `amends: {chosen}`."
+            )
             raise Refused(said.format(its=reform.under, chosen=q.pack))
         with self._turn(asker) as still:
             found = self._proven.get((text, q))
@@ -173,7 +175,7 @@ def before_json(found: Loopholes, purpose: str) -> dict[str, Any]:
 def counts(found: Loopholes) -> dict[str, int]:
     """How many there are, and of which kind."""
     kinds = [x.kind for x in found.found]
-    return {"all": len(kinds), **{k: kinds.count(k) for k in ("exception", "misstatement")}}  # type: ignore[arg-type]
+    return {"all": len(kinds), **{k: kinds.count(k) for k in ("exception", "misstatement")}}
 
 
 def proven_json(p: Proven) -> dict[str, Any]:

@@ -50,7 +50,9 @@ class Stop(Exception):
         super().__init__(said)
 
 
-def application(law: Law, pack: str = "us-ny-nyc", day: date | None = None, hosts: Iterable[str] = LOOPBACK) -> WSGIApplication:
+def application(
+    law: Law, pack: str = "us-ny-nyc", day: date | None = None, hosts: Iterable[str] = LOOPBACK
+) -> WSGIApplication:
     """The workbench over this law. `hosts` are the names under which it may be called; any other is refused."""
     lab = Lab(law, pack, day or date.today())
     known = frozenset(hosts)
@@ -68,7 +70,9 @@ def application(law: Law, pack: str = "us-ny-nyc", day: date | None = None, host
         except Stop as stop:
             status, kind, body = _json({"error": stop.said}, stop.status)
         except Exception as error:
-            said = f"Brightline has a fault here ({type(error).__name__}). Nothing of your text is lost; please report it."
+            said = (
+                f"Brightline has a fault here ({type(error).__name__}). Nothing of your text is lost; please report it."
+            )
             status, kind, body = _json({"error": said}, 500)
         headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *_guards(nonce), *extra]
         start_response(_STATUS[status], headers)

@@ -107,7 +107,9 @@ def _frame(p: Proven, q: Question, day: date) -> dict[str, Any]:
             [_("Act"), say.action(q.action, v)],
             [_("In truth"), purpose],
         ],
-        "caution": _("A proposal, not law. Not reviewed by counsel. Not legal advice. “Not barred” never means authorised."),
+        "caution": _(
+            "A proposal, not law. Not reviewed by counsel. Not legal advice. “Not barred” never means authorised."
+        ),
         "page": _("Page {n} of {all}").format(n="%", all=PAGES),
         "made": _("Made with Brightline, on the law in force on {day}").format(day=written_day(day)),
     }
@@ -149,7 +151,7 @@ def _loophole(law: Law, x: Loophole, room: Room) -> dict[str, Any]:
 def clause_quotes(law: Law, x: Loophole) -> list[tuple[str, str]]:
     """The text of the clauses that let it pass, and of the norm that they open."""
     wanted = [*x.through, x.clause]
-    found = {}
+    found: dict[str, str] = {}
     for section in law.sections.values():
         for clause in section.page.clauses:
             cited = law.cite(f"{section.id}:{clause.label}")
@@ -191,11 +193,15 @@ def _page_two(p: Proven, chosen: Fate | None, room: Room) -> dict[str, Any]:
     fates = p.closure.fates
     by = {s: [f for f in fates if f.status == s] for s in ("closed", "moved", "open", "unknown")}
     lists = [
-        _list(_("What it closes"), [_fate(f, room) for f in by["closed"]], room, _("It closes no loophole of this act.")),
+        _list(
+            _("What it closes"), [_fate(f, room) for f in by["closed"]], room, _("It closes no loophole of this act.")
+        ),
         _list(_("What it moves"), [_fate(f, room) for f in by["moved"]], room, ""),
         _list(_("What it leaves open"), [_fate(f, room) for f in by["open"]], room, _("None of those found.")),
         _list(_("What could not be shown"), [_fate(f, room) for f in by["unknown"]], room, ""),
-        _list(_("What it costs"), _costs(p, room), room, _("No act for another purpose was found that it bars besides.")),
+        _list(
+            _("What it costs"), _costs(p, room), room, _("No act for another purpose was found that it bars besides.")
+        ),
         _list(_("What it opens"), _openings(p, room), room, ""),
     ]
     proven = next((f for f in ([chosen] if chosen else []) + by["closed"] + by["moved"] if f.proof), None)
@@ -204,7 +210,9 @@ def _page_two(p: Proven, chosen: Fate | None, room: Room) -> dict[str, Any]:
         "counts": _counts(p),
         "lists": [one for one in lists if one["items"] or one["none"]],
         "proof": None if proven is None else _proof(proven, room),
-        "complete": "" if p.closure.complete else _cut(_("The list is not complete: {why}").format(why=_(p.closure.why)), 200),
+        "complete": ""
+        if p.closure.complete
+        else _cut(_("The list is not complete: {why}").format(why=_(p.closure.why)), 200),
         "method": _(
             "A loophole is a smallest set of conditions under which the act is not barred although its true purpose is the one named. "
             "“Closed” and “moved” are proven by two runs of a solver, and no contact drawn at random contradicted them."

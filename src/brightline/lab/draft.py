@@ -56,7 +56,7 @@ def _repeats_itself(text: str) -> bool:
 def checked(law: Law, text: str) -> dict[str, Any]:
     """Every mistake of the text with its place, and the reform's title when there is none."""
     try:
-        whole, reform = laid_over(law, text)
+        _whole, reform = laid_over(law, text)
     except LawError as error:
         return {"problems": [problem_json(p) for p in error.problems], "title": "", "amends": ""}
     section = next(iter(reform.sections.values()))

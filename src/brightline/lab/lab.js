@@ -13,6 +13,7 @@
   let problems = [];
   let good = null; // what the checker says of a text without mistakes
   let lastMistakes = "";
+  let between = null;
 
   // --- words and elements ----------------------------------------------------------------------------
 
@@ -154,11 +155,12 @@
       : [`amends ${target.id}: add\n  but not if ${label} `, fact];
     const head = `### ${label} — ${w("clause_amended", { clause: target.citation })}\n\n> ${w("new_words")}\n\n\`\`\`norm\n`;
     if (!text.value.trim()) replaceAll(data.empty[state.law]);
-    const from = text.value.trimEnd().length;
+    const from = text.value.length;
+    const gap = "\n".repeat(Math.max(0, 2 - (/\n*$/.exec(text.value)[0].length)));
     text.focus();
-    text.setSelectionRange(from, text.value.length);
-    insert(`\n\n${head}${opening}${marked}\n\`\`\`\n`);
-    const at = from + 2 + head.length + opening.length;
+    text.setSelectionRange(from, from);
+    insert(`${gap}${head}${opening}${marked}\n\`\`\`\n`);
+    const at = from + gap.length + head.length + opening.length;
     text.setSelectionRange(at, at + marked.length);
     scrollTo(at);
     $("said").textContent = w("amended", { clause: target.citation });
@@ -174,10 +176,20 @@
     }
   }
 
+  // First put in, then taken away: where a selection is replaced, Chromium's redo loses the first line put in.
+  // These are two steps of undo; `between` is the text between them, at which undo and redo do not stop.
   function replaceAll(what) {
     text.focus();
-    text.select();
-    insert(what);
+    text.setSelectionRange(0, 0);
+    if (what) insert(what);
+    between = text.value;
+    text.setSelectionRange(what.length, text.value.length);
+    document.execCommand("delete");
+  }
+
+  function again(e) {
+    const step = { historyUndo: "undo", historyRedo: "redo" }[e.inputType];
+    if (step && text.value === between) setTimeout(() => document.execCommand(step));
   }
 
   function lineHeight() {
@@ -474,7 +486,7 @@
   const proveSoon = later(600, prove);
   const proveNow = () => { keep(); prove(); };
 
-  text.addEventListener("input", () => { gutter(); checks++; checkSoon(); keep(); });
+  text.addEventListener("input", (e) => { again(e); gutter(); checks++; checkSoon(); keep(); });
   text.addEventListener("scroll", gutterMoves);
   $("pack").addEventListener("change", (e) => { state.law = e.target.value; state.section = state.clause = ""; choices(); showSection(); proveNow(); });
   $("section").addEventListener("change", (e) => { state.section = e.target.value; state.clause = ""; showSection(); keep(); });

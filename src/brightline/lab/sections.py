@@ -69,7 +69,9 @@ def _clause(law: Law, section: Section, clause: Clause, day: date) -> dict[str, 
         "quote": [" ".join(p.split()) for p in clause.quote.split("\n\n") if p.strip()],
         "not_encoded": clause.reason,
         "norms": [b.text.rstrip() for b in clause.blocks if b.kind == "norm"],
-        "targets": [{"id": id, "citation": law.cite(id), **told} for id, told in _targets(section, clause, day).items()],
+        "targets": [
+            {"id": id, "citation": law.cite(id), **told} for id, told in _targets(section, clause, day).items()
+        ],
     }
 
 

@@ -38,7 +38,9 @@ def words() -> dict[str, str]:
         "copy": _("Copy link"),
         "copied": _("The link is copied. It holds the whole text; nobody else has it."),
         "copy_by_hand": _("Copy the address of this page; it holds the whole text."),
-        "too_long": _("The text is too long for a link ({count} of at most {most} characters). Keep it in a file of your own."),
+        "too_long": _(
+            "The text is too long for a link ({count} of at most {most} characters). Keep it in a file of your own."
+        ),
         "checking": _("Checking the text…"),
         "no_mistakes": _("No mistakes in the text."),
         "no_changes": _("No mistakes in the text. It changes nothing yet."),
@@ -48,7 +50,9 @@ def words() -> dict[str, str]:
         "go": _("Go to line {line}, column {column}"),
         "warning": _("Doubt"),
         "results": _("Loopholes, now and with your reform"),
-        "results_hint": _("A loophole is a smallest set of conditions under which the act is not barred although its true purpose is the one chosen."),
+        "results_hint": _(
+            "A loophole is a smallest set of conditions under which the act is not barred although its true purpose is the one chosen."
+        ),
         "act": _("Act"),
         "purpose": _("True purpose"),
         "civil_immigration": _("civil immigration enforcement"),
@@ -83,7 +87,9 @@ def words() -> dict[str, str]:
         "clauses": _("Clauses"),
         "story": _("A story that shows it"),
         "proof": _("The proof"),
-        "proof_end": _("Together these leave no contact. {count} contacts drawn at random were tried as well; none came through."),
+        "proof_end": _(
+            "Together these leave no contact. {count} contacts drawn at random were tried as well; none came through."
+        ),
         "brief_one": _("Brief on this loophole (PDF)"),
         "show": _("Show"),
         "show_all": _("all of them"),
@@ -94,7 +100,9 @@ def words() -> dict[str, str]:
         "opens": _("What it opens"),
         "no_opens": _("Nothing: no act for the purpose chosen that was barred is barred no longer."),
         "contacts": _("Contacts that change"),
-        "contacts_hint": _("One contact for each loophole closed or moved, and for each cost, with the verdict of the law as it is and as it would be."),
+        "contacts_hint": _(
+            "One contact for each loophole closed or moved, and for each cost, with the verdict of the law as it is and as it would be."
+        ),
         "no_contacts": _("None."),
         "contact": _("Contact"),
         "before": _("Before"),
@@ -113,7 +121,9 @@ def words() -> dict[str, str]:
         "foot": _(
             "Reforms here are proposals, not law. No pack has been reviewed by counsel. Not legal advice. “Not barred” never means authorised."
         ),
-        "privacy": _("Nothing leaves this computer. The text lives in the address of this page, after the #, and is stored nowhere else."),
+        "privacy": _(
+            "Nothing leaves this computer. The text lives in the address of this page, after the #, and is stored nowhere else."
+        ),
         "law_of": _("The law in force on {day}."),
         "new_words": _("Write the new words of the law here."),
         "clause_amended": _("{clause} amended"),

@@ -183,7 +183,13 @@ def differ(
             found.setdefault((kind, only, pair.a.action, way), []).append(pair)
     shown = [x for key, same in found.items() if (x := work.shown(key[0], key[1], key[3], same, pairs)) is not None]  # type: ignore[arg-type]
     if len(shown) < len(found):
-        work.incomplete(f"{len(found) - len(shown)} more that the solver found were not confirmed by `decide`")
+        work.incomplete(
+            several(
+                "{count} more that the solver found was not confirmed by `decide`",
+                "{count} more that the solver found were not confirmed by `decide`",
+                len(found) - len(shown),
+            )
+        )
     order = {x: n for n, x in enumerate(work.vocabulary(pairs).actions)}
     ranked = sorted(shown, key=lambda x: (len(x.way), order[x.action], x.kind, x.only, sorted(map(repr, x.way))))
     return Differences(tuple(ranked), not work.why, work.told(), tuple(pairs), work.proven_by)
@@ -237,8 +243,8 @@ class _Search:
 
     def told(self) -> str:
         if self.why:
-            return "at least these: " + "; ".join(self.why)
-        return "the solver has shown that the two differ on no other contact"
+            return _("at least these: {why}").format(why="; ".join(self.why))
+        return _("the solver has shown that the two differ on no other contact")
 
     @property
     def proven_by(self) -> tuple[str, ...]:
@@ -321,15 +327,17 @@ class _Search:
                 self.proofs.append(shown_by)
                 return found
             if never is None:
-                self.incomplete(f"for `{action}` the solver reached its limit")
+                self.incomplete(_("for `{action}` the solver reached its limit").format(action=action))
                 return found
             if len(found) >= self.most:
-                self.incomplete(f"for `{action}` there are more than {self.most}, the limit")
+                self.incomplete(
+                    _("for `{action}` there are more than {most}, the limit").format(action=action, most=self.most)
+                )
                 return found
             model = self.prover.ask(ground, other).model
             small = smallest_of(self.prover, ground, goal, model)
             if small is None:
-                self.incomplete(f"for `{action}` the solver reached its limit")
+                self.incomplete(_("for `{action}` the solver reached its limit").format(action=action))
                 return found
             found = [w for w in found if not small <= w] + [small]
 

@@ -1,0 +1,334 @@
+"""What is said in another language: every sentence is translated, keeps its places, and no English shows through."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import string
+import threading
+from collections.abc import Iterable, Iterator
+from contextvars import Context
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from brightline.contact.file import read_contact
+from brightline.contact.frame import from_row
+from brightline.contact.read import read
+from brightline.contact.schema import Contact
+from brightline.law.pack import Law
+from brightline.reason.ask import next_question
+from brightline.reason.decide import Decision, decide
+from brightline.reason.prove.compared import difference_sentence
+from brightline.reason.prove.differ import Differences, differ, sides_settings
+from brightline.reason.prove.loopholes import Loopholes, loopholes, places, true_purpose
+from brightline.reason.prove.setting import Setting
+from brightline.reason.prove.told import sentences, story, title
+from brightline.reason.reasoner import Reasoner, reasoner
+from brightline.reason.sides import side
+from brightline.reason.speech import LANGUAGES, _, day, language, listed, several, speaking
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+DAY = date(2026, 8, 20)
+PACK = "us-ny-nyc"
+FOREIGN = [name for name in LANGUAGES if name != "en"]
+
+# Names and signs that are the same in every language; the words `detainers` and `no` are Spanish as well.
+ALIKE = {"es": {"Brightline", "A → B", "detainers", "{count} detainer", "{count} detainers", "no"}}
+
+
+def script(name: str) -> ModuleType:
+    """A program of the folder `scripts`, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def words() -> ModuleType:
+    return script("words")
+
+
+def forms(message: Message) -> list[tuple[str, str]]:
+    """Each form of a message with its translation: the one of the singular, the many of the plural."""
+    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    assert len(ids) == len(said), f"not all forms of {ids} are translated"
+    return list(zip(map(str, ids), map(str, said), strict=True))
+
+
+def translated(catalogue: Catalog) -> list[tuple[str, str]]:
+    return [pair for m in catalogue if m.id for pair in forms(m)]
+
+
+def holes(text: str) -> list[str]:
+    """What is put into a text, in order of name; a doubled brace, filled in later, counts as what it will be."""
+    inner = [name for _text, name, _form, _how in string.Formatter().parse(text) if name is not None]
+    later = re.findall(r"\{\{(\w+)\}\}", text)
+    return sorted([*inner, *later])
+
+
+# --- the catalogues ---------------------------------------------------------------------------
+
+
+def test_there_is_a_catalogue_for_every_language(words: ModuleType) -> None:
+    assert sorted(words.LANGUAGES) == sorted(FOREIGN)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_nothing_is_missing_and_nothing_is_left_over(words: ModuleType, name: str) -> None:
+    assert words.faults(name) == []
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_every_translation_keeps_its_places(words: ModuleType, name: str) -> None:
+    pairs = translated(words.catalogue(name))
+    assert len(pairs) > 200
+    assert not [(english, said) for english, said in pairs if holes(english) != holes(said)]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_every_translation_begins_and_ends_as_the_original(words: ModuleType, name: str) -> None:
+    """Parts are joined to sentences: a space, a full stop or a colon more or less would show."""
+    for english, said in translated(words.catalogue(name)):
+        assert (english[:1] == " ", english[-1:] == " ") == (said[:1] == " ", said[-1:] == " "), said
+        assert english[-1] == said[-1] or not {english[-1], said[-1]} & set(".:?…,;"), (english, said)
+        assert len(re.findall(r"\w[)”]?\?", said)) == said.count("¿"), said
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_no_message_is_left_in_english(words: ModuleType, name: str) -> None:
+    left = {english for english, said in translated(words.catalogue(name)) if english == said}
+    assert {text for text in left if re.search(r"[A-Za-z]", re.sub(r"\{+\w+\}+", "", text))} - ALIKE[name] == set()
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_the_head_of_a_catalogue_names_nobody(words: ModuleType, name: str) -> None:
+    catalogue = words.catalogue(name)
+    assert (str(catalogue.locale), catalogue.charset.lower(), catalogue.fuzzy) == (name, "utf-8", False)
+    head = (words.LOCALE / f"{name}.po").read_text(encoding="utf-8").split("\n\n")[0]
+    assert "Project-Id-Version: Brightline" in head
+    assert not re.search(r"EMAIL|FULL NAME|ORGANIZATION|PROJECT|YEAR|<", head)
+
+
+# --- speaking ---------------------------------------------------------------------------------
+
+
+def test_a_language_that_nobody_has_translated_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"there is no translation into `xx`; there are en, es"), speaking("xx"):
+        raise AssertionError("it spoke")
+    assert language() == "en"
+
+
+def test_what_nobody_has_translated_is_said_as_it_stands() -> None:
+    with speaking("es"):
+        assert _("Nobody ever says this.") == "Nobody ever says this."
+        assert _("") == ""
+
+
+def test_a_block_gives_the_language_back_even_after_an_error() -> None:
+    with speaking("es"):
+        with pytest.raises(ZeroDivisionError), speaking("en"):
+            _ = 1 / 0
+        assert language() == "es"
+    assert language() == "en"
+
+
+def said() -> tuple[str, ...]:
+    """A sentence of each kind: a word, a number of things, a day, a list."""
+    return _("barred"), several("{count} loophole.", "{count} loopholes.", 2), day(DAY), listed(["A", "B", "C"], "or")
+
+
+IN = {
+    "en": ("barred", "2 loopholes.", "20 August 2026", "A, B or C"),
+    "es": ("prohibido", "2 resquicios.", "20 de agosto de 2026", "A, B o C"),
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_words_numbers_days_and_lists_are_of_one_language(name: str) -> None:
+    with speaking(name):
+        assert said() == IN[name]
+
+
+def test_two_threads_speak_two_languages_at_once() -> None:
+    meet = threading.Barrier(len(IN), timeout=30)
+    heard: dict[str, set[tuple[str, ...]]] = {name: set() for name in IN}
+    broken: list[BaseException] = []
+
+    def speak(name: str) -> None:
+        try:
+            with speaking(name):
+                for _round in range(50):
+                    meet.wait()  # the others speak between two of mine
+                    heard[name].add(said())
+        except BaseException as error:
+            broken.append(error)
+            meet.abort()
+
+    threads = [threading.Thread(target=speak, args=(name,)) for name in IN]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not broken
+    assert heard == {name: {told} for name, told in IN.items()}
+
+
+def test_two_contexts_speak_two_languages_in_turn() -> None:
+    contexts = {name: Context() for name in IN}
+    kept = {name: context.run(speaking, name) for name, context in contexts.items()}
+    for name, context in contexts.items():
+        context.run(kept[name].__enter__)
+    for _round in range(3):
+        assert {name: context.run(said) for name, context in contexts.items()} == IN
+    for name, context in contexts.items():
+        context.run(kept[name].__exit__, None, None, None)
+        assert context.run(language) == "en"
+    assert language() == "en"
+
+
+# --- no English shows through -----------------------------------------------------------------
+
+# Each with a space before and after: words that no Spanish sentence has.
+ENGLISH = ["the", "and", "when", "is", "are", "of", "not", "that", "this", "it", "by", "which", "for", "with", "if", "or"]
+
+
+def english_in(text: str) -> list[str]:
+    return re.findall(rf"(?<=\s)(?:{'|'.join(ENGLISH)})(?=[\s,.;:])", text)
+
+
+def cited(settings: Iterable[Setting]) -> set[str]:
+    """The clauses that these settings cite: citations stay as lawyers write them."""
+    norms = [n for s in settings for n in s.norms]
+    return {n.clause for n in norms} | {e.clause for n in norms for e in n.exceptions}
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """The text without these names, the longest first."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "§")
+    return text
+
+
+def found_for(law: Law, *actions: str) -> Loopholes:
+    """The loopholes of some acts of the city's agencies."""
+    asked = places(law, [PACK], DAY, actions)
+    return loopholes(asked, true_purpose(law.vocabulary, "civil_immigration"))
+
+
+def told_of(found: Loopholes) -> Iterator[list[str]]:
+    """Each loophole as people read it: its title, its sentences and its story."""
+    for x in found.found:
+        assert x.witness is not None
+        yield [title(x), *sentences(x), *story(x.witness, x.setting, x.truth)]
+
+
+def example_contacts(law: Law) -> list[Contact]:
+    """The contacts of the examples: those of a file each, and those of the table with its reader."""
+    alone = [read_contact(EXAMPLES / f"{name}.yaml", law.vocabulary) for name in ("alert", "detainer")]
+    table = read(EXAMPLES / "requests.csv", str(EXAMPLES / "requests.yaml"), law.vocabulary).contacts
+    return [*alone, *(from_row(row, law.vocabulary) for row in table.iter_rows(named=True))]
+
+
+def judge(law: Law) -> Reasoner:
+    return reasoner(law, [PACK])
+
+
+def decisions(law: Law) -> list[Decision]:
+    """The decisions on the examples, in the language that is spoken now."""
+    return [decide(contact, judge(law)) for contact in example_contacts(law)]
+
+
+def names_in(decision: Decision) -> set[str]:
+    """What a decision cites: clauses, exceptions, laws that are not encoded, and the short names of readings."""
+    cites = {c for f in decision.findings for c in (f.clause, f.exception, *f.yields_to) if c}
+    readings = {c.partition(".")[2].replace("_", " ") for choice, _verdict in decision.by_choice for c in choice}
+    return cites | set(decision.horizon) | {f"“{r}”" for r in readings}
+
+
+@pytest.fixture(scope="module")
+def city(law: Law) -> Loopholes:
+    return found_for(law, "place_alert", "share_custody_information")
+
+
+@pytest.fixture(scope="module")
+def difference(law: Law) -> Differences:
+    """What the city's law of December 2014 changed for the police."""
+    one, two = side(law, f"{PACK}@2014-12-13"), side(law, f"{PACK}@2014-12-14")
+    return differ(*sides_settings(one, two, DAY, ["nypd"], ["hold_past_release"]))
+
+
+def test_the_test_knows_english_when_it_sees_it(city: Loopholes) -> None:
+    assert all(any(map(english_in, told)) for told in told_of(city))
+
+
+def test_every_loophole_is_told_in_spanish(city: Loopholes) -> None:
+    assert len(city.found) > 40
+    clauses = cited(city.settings)
+    with speaking("es"):
+        lines = [without(line, clauses) for told in told_of(city) for line in told]
+    assert not [line for line in lines if english_in(line)]
+
+
+def test_every_decision_is_said_in_spanish(law: Law) -> None:
+    english = decisions(law)
+    with speaking("es"):
+        spanish = decisions(law)
+    assert len(english) > 5
+    assert [d.verdict for d in spanish] == [d.verdict for d in english]  # the language changes no verdict
+    for d in spanish:
+        assert not english_in(without(d.sentence, names_in(d))), d.sentence
+
+
+def test_the_tree_of_a_decision_is_in_spanish(law: Law) -> None:
+    with speaking("es"):
+        told = [d.explanation for d in decisions(law)]
+
+    def texts(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            yield from (str(v) for k, v in node.items() if k in ("text", "said_as"))
+            for inner in node.values():
+                yield from texts(inner)
+        elif isinstance(node, list | tuple):
+            for inner in node:
+                yield from texts(inner)
+
+    lines = [text for one in told for text in texts(one)]
+    assert len(lines) > 20
+    assert not [line for line in lines if english_in(line)]
+
+
+def test_every_question_is_asked_in_spanish(law: Law) -> None:
+    empty = Contact(date=DAY, actor="nypd", asked=["place_alert"])
+    with speaking("es"):
+        frame = next_question(Contact(), judge(law))
+        asked = next_question(empty, judge(law))
+    assert frame is not None and asked is not None
+    assert asked.question != law.vocabulary.question(asked.name)
+    for text in (frame.question, asked.question, asked.help, asked.proof, asked.stated_by):
+        assert not english_in(text), text
+    assert frame.question.startswith("¿") and asked.question.startswith("¿")
+
+
+def test_every_difference_is_told_in_spanish(difference: Differences) -> None:
+    clauses = cited(s for pair in difference.pairs for s in (pair.a, pair.b))
+    assert difference.found
+    with speaking("es"):
+        lines = [without(difference_sentence(d), clauses) for d in difference.found]
+    assert not [line for line in lines if english_in(line)]
+
+
+def test_not_barred_is_never_authorised(words: ModuleType) -> None:
+    """What no law here bars may still need a power that nobody looked for."""
+    for english, told in translated(words.catalogue("es")):
+        if "not barred" in english.lower():
+            assert re.search("proh[ií]b", told), told
+        if "autoriza" in told.lower():
+            assert "nunca quiere decir autorizado" in told, told
