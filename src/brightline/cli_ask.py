@@ -242,8 +242,7 @@ class Interview:
 
     def _back(self) -> None:
         if not self.before:
-            told = _("There is no answer before this one; what is already in {file} can be changed there.")
-            out.print(told.format(file=self.path), markup=False)
+            out.print(_("There is no answer before this one."), markup=False)
             return
         self.contact, self.skip = self.before.pop()
         self._save()
@@ -363,7 +362,7 @@ class Interview:
         if _unknown(text):
             return None, None
         if not text.isdecimal() or int(text) > MOST_RECORDS:
-            raise Wrong(_("“{text}” is no number of records, such as 2.").format(text=text))
+            raise Wrong(_("“{text}” is no number in figures, such as 36.").format(text=text))
         self.begun = True
         record = self.law.vocabulary.records[q.name]
         fields = [f for f in record.fields if not q.values or f.name in q.values]

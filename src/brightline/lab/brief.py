@@ -251,7 +251,7 @@ def _fate(f: Fate, room: Room) -> dict[str, str]:
 
 
 def _costs(p: Proven, room: Room) -> list[dict[str, str]]:
-    return [{"name": "", "said": _cut(cost_sentence(c), room.letters)} for c in p.closure.costs]
+    return [{"name": "", "said": _cut(cost_sentence(c), 2 * room.letters)} for c in p.closure.costs]
 
 
 def _openings(p: Proven, room: Room) -> list[dict[str, str]]:
@@ -268,8 +268,8 @@ def _proof(f: Fate, room: Room) -> dict[str, Any]:
     lines = [_cut(s, room.letters) for s in proof_lines(f)]
     return {
         "title": _("The proof for the gravest one: {name}").format(name=_cut(title(f.loophole), 160)),
-        "lines": _few(lines, room.lines),
-        "end": _("Together these leave no contact."),
+        "lines": _few(lines, 2 * room.lines),
+        "end": _("Together these leave no contact.") if len(lines) <= 2 * room.lines else "",
     }
 
 

@@ -19,10 +19,11 @@ from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, both, negation
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import Loophole, Loopholes, backgrounds, conditions, judicial, small_rest
-from brightline.reason.prove.oracle import Background, Literal, Way, constraints_on, knowing
+from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, constraints_on, knowing
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.search import Search
 from brightline.reason.prove.setting import Setting, settings
+from brightline.reason.prove.table import Table
 from brightline.reason.speech import _, several
 from brightline.reason.truth import atoms, facts_of
 
@@ -270,7 +271,14 @@ class _Reform:
         found, looked = self._searched(x, ground, [c for c in said if c is not None], true)
         if found:
             return Fate(x, "unknown", why=_("a contact drawn at random came through: please report this as a fault"))
-        needed = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
+        kept = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
+        needed = tuple([*steps, *of_truth][n] for n in kept)
+        if _by_table(
+            bare, [said[n] for n in kept if n < len(said)], [true[n - len(said)] for n in kept if n >= len(said)]
+        ):
+            return Fate(
+                x, "unknown", why=_("the truth table does not confirm the proof: please report this as a fault")
+            )
         by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause")) or self._clauses(changed)
         if status == "moved":
             return Fate(x, "moved", by, needed, more, searched=looked)
@@ -305,7 +313,7 @@ class _Reform:
             return steps, [*truth, Step("truth", condition=self.purpose)]
         return [*steps, Step("truth", condition=self.purpose)], truth
 
-    def _needed(self, bare: Background, steps: list[Step], said: int, core: Sequence[int]) -> tuple[Step, ...]:
+    def _needed(self, bare: Background, steps: list[Step], said: int, core: Sequence[int]) -> list[int]:
         """The premises that the proof cannot do without: each dropped in turn, in the second solver."""
         kept = list(core)
         for n in core:
@@ -315,7 +323,7 @@ class _Reform:
             true = [e for k, e in zip(fewer, parts, strict=True) if k >= said and e is not None]
             if self.second.ask(bare, now, true).holds is False:
                 kept = fewer
-        return tuple(steps[k] for k in kept)
+        return kept
 
     def _searched(
         self, x: Loophole, ground: Background, said: Sequence[Expr], true: Sequence[Expr]
@@ -404,6 +412,14 @@ class _Reform:
 
 def _ground_before(x: Loophole, purpose: FactIs) -> Background:
     return backgrounds(x.setting.vocabulary, purpose)[x.kind]
+
+
+def _by_table(bare: Background, said: Sequence[Expr], true: Sequence[Expr]) -> bool:
+    """Whether the truth table finds a contact that meets all premises; False also where it has too many conditions."""
+    try:
+        return bool(Table(bare, [*said, *true]).ask(said, true).holds)
+    except GaveUp:
+        return False
 
 
 def _smallest(ways: set[Way]) -> list[Way]:

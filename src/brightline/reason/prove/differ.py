@@ -30,7 +30,7 @@ from brightline.reason.prove.prover import Disagreement, Prover
 from brightline.reason.prove.setting import Setting, actors_of, own_norms, reached_actions, settings
 from brightline.reason.prove.table import Table
 from brightline.reason.sides import Side
-from brightline.reason.speech import listed
+from brightline.reason.speech import _, listed, several
 from brightline.reason.truth import facts_of
 
 Kind = OneOfThese["bars", "requires"]
@@ -476,7 +476,7 @@ def _readings(same: Sequence[Pair], asked: Sequence[Pair]) -> tuple[Choice, ...]
         return tuple(r for n in names if (r := _reading(pair.a if n in left[0] else pair.b, n)))
 
     so = {(p.actors, under(p)) for p in same}
-    yes = {c for _, c in so}
+    yes = {c for _choice, c in so}
     no = {under(p) for p in asked if (p.actors, under(p)) not in so}
     for name in names:
         fewer = [{tuple(r for r in c if r.partition(".")[0] != name) for c in side} for side in (yes, no)]
