@@ -1,138 +1,125 @@
-"""The interview: how many questions it asks, of contacts of which everything is known, and how long each one takes.
-
-Against a fixed form (every fact of which a norm for the contact's agency, act and day speaks), and against the order of
-the law's text that leaves out what can no longer matter. Every interview must end with the verdict of all facts.
-"""
+"""The interview: how many questions it asks, against a fixed form and the order of the text, and how long each takes."""
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from pathlib import Path
+from random import Random
+from statistics import median
 
-from measure import HERE, Results, Table, Target, part, text
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from measure import Results, Table, Target, clock, part
 
 from brightline.contact.schema import Contact
-from brightline.law.pack import Law, load, shipped_laws
-from brightline.reason import ask
-from brightline.reason.decide import facts_of_contact
+from brightline.law.pack import load, shipped_laws
+from brightline.reason.ask import answered, forget, form, in_order, interview, next_question, told
 from brightline.reason.reasoner import Reasoner, reasoner
-
-sys.path.insert(0, str(HERE.parent))
 from tests.reason.random_contacts import known_contacts
 
 PACKS = ("us-ny-nyc", "us-ny", "us-ca", "us-or", "us-tx")
+CONTACTS, QUICK = 10_000, 300
+STATES, QUICK_STATES = 101, 11
 SEED = 1
-SIZES = ((1, 4), (5, 9), (10, 19), (20, 99))
-LONG = 24  # facts: interviews about such forms are timed
-TIMED = (
-    (date(2025, 3, 14), "nyc_doc", "share_information"),
-    (date(2025, 3, 14), "nyc_doc", "notify_release"),
-    (date(2025, 3, 14), "nyc_other_agency", "share_information"),
-)
+MANY = Contact(date=date(2025, 3, 14), actor="nyc_doc", asked=["share_information"])
+UNKNOWN = 30
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One contact: the facts of the fixed form, and the questions asked in the order of the text and by the interview."""
+
+    form: int
+    ordered: int
+    asked: int
 
 
 def main(quick: bool) -> Results:
+    with clock() as passed:
+        with ProcessPoolExecutor(2) as pool:
+            counts = [c for half in pool.map(_counted, (0, 1), (QUICK if quick else CONTACTS,) * 2) for c in half]
+        took = passed()
+    whole, long = _table("Questions asked of somebody who knows everything", counts), [c for c in counts if c.form >= 8]
+    whole.notes.append(f"the laws of {', '.join(PACKS)}; {took:.0f} s for all, in two processes; seed {SEED}")
+    share = sum(c.asked for c in counts) / sum(c.form for c in counts)
+    times, unknown = _times(QUICK_STATES if quick else STATES)
+    speed = Table("The next question", ["unknown facts", "states", "median, ms", "slowest, ms"])
+    speed.row(unknown, len(times), f"{median(times) * 1000:.1f}", f"{max(times) * 1000:.1f}")
+    speed.notes.append("nyc_doc is asked to share information; in each state other facts are known, none was met before")
+    targets = [
+        Target("questions asked, as a share of a fixed form", share, 0.5, False, ""),
+        Target(f"the next question with {unknown} unknown facts", median(times) * 1000, 20.0, False, "ms"),
+    ]
+    return Results([whole, _table("The same, contacts with a form of eight facts or more", long), speed], targets)
+
+
+def _table(title: str, counts: list[Counts]) -> Table:
+    table = Table(title, ["", "contacts", "questions, mean", "share of the form"])
+    whole = sum(c.form for c in counts)
+    rows = (
+        ("fixed form", whole),
+        ("order of the text", sum(c.ordered for c in counts)),
+        ("interview", sum(c.asked for c in counts)),
+    )
+    for name, questions in rows:
+        table.row(name, f"{len(counts):,}", f"{questions / max(1, len(counts)):.2f}", f"{questions / max(1, whole):.1%}")
+    return table
+
+
+def _counted(half: int, count: int) -> list[Counts]:
+    """Every second contact, counted from `half`: the same contacts in one process as in two."""
     law = load(shipped_laws())
     judges = [reasoner(law, [pack]) for pack in PACKS]
-    counted = [_counted(judge, truth) for judge, truth in known_contacts(law, judges, 500 if quick else 10_000, SEED)]
-    table = Table(
-        "Questions asked, of contacts of which everything is known",
-        ["facts in the form", "contacts", "the form", "order of the text", "the interview", "of the form"],
-    )
-    for low, high in SIZES:
-        some = [c for c in counted if low <= c[0] <= high]
-        if some:
-            table.row(f"{low} to {high}" if high < 99 else f"{low} and more", f"{len(some):,}", *_means(some))
-    some = [c for c in counted if c[0]]
-    table.row("all", f"{len(some):,}", *_means(some))
-    table.notes = [
-        f"Mean numbers a contact. {len(counted) - len(some):,} of the {len(counted):,} contacts need no fact.",
-        "Contacts are spread evenly over the agencies, acts and days of the shipped packs; most of their forms are short.",
+    contacts = islice(known_contacts(law, judges, count, SEED), half, None, 2)
+    return [
+        Counts(len(form(truth, judge)), _ordered(truth, judge), len(interview(truth, judge)))
+        for judge, truth in contacts
     ]
-    times, slowest = _times(law, judges, quick)
-    return Results(
-        [table, times],
-        [
-            Target("questions asked / facts in the fixed form", _share(some), 0.5, False, ""),
-            Target("the next question with 30 and more unknown facts, slowest median", slowest, 20, False, "ms"),
-        ],
-    )
 
 
-def run() -> list[str]:
-    """The whole measurement as lines of Markdown."""
-    return text(main(False)).splitlines()
+def _ordered(truth: Contact, judge: Reasoner) -> int:
+    contact, asked = truth.model_copy(update={"facts": {}, "records": {}}), 0
+    while (name := in_order(contact, judge)) is not None:
+        contact, asked = told(contact, truth, name, judge), asked + 1
+    return asked
 
 
-Counted = tuple[int, int, int]  # facts in the form, questions in the order of the text, questions of the interview
+def _times(count: int) -> tuple[list[float], int]:
+    """Seconds for the next question, each of a contact that was not met before with the same number of unknown facts."""
+    judge = reasoner(load(shipped_laws()), ["us-ny-nyc"])
+    next_question(MANY, judge)  # the norms are compiled once for all contacts
+    times = []
+    for contact in islice(_states(judge), count):
+        start = time.perf_counter()
+        question = next_question(contact, judge)
+        times.append(time.perf_counter() - start)
+        assert question is not None
+    return times, UNKNOWN
 
 
-def _counted(judge: Reasoner, truth: Contact) -> Counted:
-    asked = list(ask.steps(truth, judge))
-    bare = truth.model_copy(update={"facts": {}, "records": {}})
-    _same_verdict(judge, truth, asked[-1][1] if asked else bare)
-    return len(ask.form(truth, judge)), sum(1 for _ in _in_order(judge, truth, bare)), len(asked)
-
-
-def _in_order(judge: Reasoner, truth: Contact, contact: Contact) -> Iterator[str]:
-    while (name := ask.in_order(contact, judge)) is not None:
-        contact = ask.told(contact, truth, name, judge)
-        yield name
-
-
-def _same_verdict(judge: Reasoner, truth: Contact, contact: Contact) -> None:
-    assert contact.date and contact.actor
-    program = judge.program(contact.date, contact.actor, contact.actions)
-    asked, whole = (program.outcome(*program.masks(facts_of_contact(c)[0])).by_choice for c in (contact, truth))
-    open_ = {"excepted": "not barred", "unreached": "not barred"}  # one verdict here: see `brightline.reason.ask`
-    assert [open_.get(v, v) for _, v in asked] == [open_.get(v, v) for _, v in whole], (truth, contact)
-
-
-def _means(counted: Sequence[Counted]) -> tuple[str, ...]:
-    means = (statistics.mean(c[n] for c in counted) for n in range(3))
-    return (*(f"{m:.1f}" for m in means), f"{_share(counted):.0%}")
-
-
-def _share(counted: Sequence[Counted]) -> float:
-    return sum(c[2] for c in counted) / sum(c[0] for c in counted)
-
-
-def _times(law: Law, judges: Sequence[Reasoner], quick: bool) -> tuple[Table, float]:
-    """The time of a question that nobody asked before: what was found for the same known facts is thrown away."""
-    table = Table(
-        "The next question, milliseconds",
-        ["contact", "unknown facts", "median", "slowest", "the first, with the law made ready"],
-    )
-    slowest = 0.0
-    for day, actor, action in TIMED:
-        contact = Contact(date=day, actor=actor, asked=[action])
-        judge = reasoner(law, ["us-ny-nyc"])
-        first = _milliseconds(contact, judge)
-        again = [_milliseconds(contact, judge) for _ in range(5 if quick else 50)]
-        slowest = max(slowest, statistics.median(again))
-        facts = len(judge.program(day, actor, (action,)).facts)
-        table.row(f"{actor}, {action}", facts, *(f"{x:.1f}" for x in (statistics.median(again), max(again), first)))
-    every = []
-    for judge, truth in known_contacts(law, judges, 500 if quick else 10_000, SEED):
-        if len(ask.form(truth, judge)) >= LONG:
-            contact = truth.model_copy(update={"facts": {}, "records": {}})
-            for _question, after in ask.steps(truth, judge):
-                every.append(_milliseconds(contact, judge))
-                contact = after
-    if every:
-        told = f"{len(every)} questions of interviews, forms of {LONG} facts and more"
-        table.row(told, "", f"{statistics.median(every):.1f}", f"{max(every):.1f}", "")
-    return table, slowest
-
-
-def _milliseconds(contact: Contact, judge: Reasoner) -> float:
-    ask.forget()
-    start = time.perf_counter()
-    ask.next_question(contact, judge)
-    return 1000 * (time.perf_counter() - start)
+def _states(judge: Reasoner) -> Iterator[Contact]:
+    """Contacts with exactly this many facts unknown, whose verdict is still open; each once."""
+    generator = Random(SEED)
+    names = form(MANY, judge)
+    plain = [f for f in names if f in judge.law.vocabulary.facts and judge.law.vocabulary.facts[f].type == "yes/no"]
+    seen = set()
+    while True:
+        given = {f: generator.random() < 0.5 for f in generator.sample(plain, len(names) - UNKNOWN)}
+        key = tuple(sorted(given.items()))
+        contact = MANY
+        for name, value in given.items():
+            contact = answered(contact, judge, name, value, "verified")
+        if key not in seen:
+            seen.add(key)
+            if next_question(contact, judge) is not None:
+                forget()
+                yield contact
 
 
 if __name__ == "__main__":

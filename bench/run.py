@@ -1,6 +1,6 @@
 """The benchmark: every part in a process of its own, the tables printed, and `bench/RESULTS.md` written.
 
-    python bench/run.py [--quick] [--only single|missing|batch|scale|prove] [--date 2025-03-14] [--out FILE]
+    python bench/run.py [--quick] [--only single|missing|batch|scale|prove|asking] [--date 2025-03-14] [--out FILE]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from measure import HERE, Results, Table, clock, targets_table, text
 
-PARTS = ("single", "missing", "batch", "scale", "prove")
+PARTS = ("single", "missing", "batch", "scale", "prove", "asking")
 PACKAGES = (
     "brightline", "cedarpy", "common-expression-language", "regopy", "cel-python", "OpenFisca-Core",
     "polars", "narwhals", "numpy", "pyarrow", "z3-solver",

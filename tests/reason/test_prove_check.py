@@ -12,6 +12,7 @@ import pytest
 from brightline.law.pack import Law, load
 from brightline.law.problems import LawError
 from brightline.reason.decide import decide
+from brightline.reason.prove import witness
 from brightline.reason.prove.check import KINDS, Remark, check
 from brightline.reason.prove.oracle import Answer
 from brightline.reason.prove.prover import Prover
@@ -302,6 +303,14 @@ def test_a_solver_that_gives_up_makes_nothing_never(remarks: Made) -> None:
     assert "never applies" not in kinds and "exception never matters" not in kinds
     assert {r.about for r in of(found, "unknown")} >= {"never applies", "exception never matters"}
     assert not any(r.proven_by for r in of(found, "unknown"))
+
+
+def test_what_decide_does_not_confirm_is_unknown(remarks: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = witness.decided
+    monkeypatch.setattr(witness, "decided", lambda contact, s: honest(contact.model_copy(update={"facts": {}}), s))
+    found = remarks({**PLAIN, "3": "d requires tell by agency\n  when arrest"})
+    assert not of(found, "contradiction")
+    assert [(r.about, r.witness) for r in of(found, "unknown")] == [("contradiction", None)]
 
 
 def test_acts_and_agencies_can_be_chosen(remarks: Made) -> None:

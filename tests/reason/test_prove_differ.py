@@ -383,6 +383,8 @@ def test_a_new_fact_is_known_to_both_sides(town: Law) -> None:
     found = differ(a, settings(whole, whole.levels("reform"), DAY, "police", "hold"))
     assert found.complete and ways(found) == [("b", {"boat"})], found.why
     assert confirmed(found.found[0]) and found.found[0].rest  # what passes the clause that both have
+    before, after = found.found[0].contacts
+    assert before.facts == after.facts and "boat" in before.facts
 
 
 def test_what_decide_does_not_confirm_is_not_shown(town: Law, monkeypatch: pytest.MonkeyPatch) -> None:

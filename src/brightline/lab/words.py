@@ -41,7 +41,6 @@ def words() -> dict[str, str]:
         "too_long": _(
             "The text is too long for a link ({count} of at most {most} characters). Keep it in a file of your own."
         ),
-        "checking": _("Checking the text…"),
         "no_mistakes": _("No mistakes in the text."),
         "no_changes": _("No mistakes in the text. It changes nothing yet."),
         "one_mistake": _("One mistake in the text:"),

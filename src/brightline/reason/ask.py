@@ -156,6 +156,7 @@ def steps(truth: Contact, reasoner: Reasoner) -> Iterator[tuple[Question, Contac
 
 
 def _told(contact: Contact, truth: Contact, name: str, reasoner: Reasoner) -> Contact:
+    """The contact with the answer that another one, which is fully known, gives to a question."""
     if name in reasoner.law.vocabulary.records:
         return answered(contact, reasoner, name, truth.records.get(name))
     entry = truth.facts.get(name, FactValue(value=None, basis=None, shown_by=None))

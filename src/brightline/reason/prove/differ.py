@@ -35,6 +35,7 @@ from brightline.reason.truth import facts_of
 
 Kind = OneOfThese["bars", "requires"]
 Which = OneOfThese["a", "b"]
+_Key = tuple[Kind, Which, str, Way]  # what two agencies or readings have in common: the act, and the way
 
 MOST = 50  # ways of one act, of one kind, on one side
 MOST_TERMS = 400  # sets of conditions that are carried from norm to norm for these
@@ -176,21 +177,18 @@ def differ(
     if not pairs:
         return Differences((), True, "there is nothing to compare: no norm speaks of these acts", ())
     work = _Search(prover or Prover(conditions([*a, *b])), most)
-    found: dict[tuple[object, ...], list[Pair]] = {}
+    found: dict[_Key, list[Pair]] = {}
     for n, pair in enumerate(pairs):
         progress(n, len(pairs))
         for kind, only, way in work.of(pair):
             found.setdefault((kind, only, pair.a.action, way), []).append(pair)
-    shown = [x for key, same in found.items() if (x := work.shown(key[0], key[1], key[3], same, pairs)) is not None]  # type: ignore[arg-type]
-    if len(shown) < len(found):
-        work.incomplete(
-            several(
-                "{count} more that the solver found was not confirmed by `decide`",
-                "{count} more that the solver found were not confirmed by `decide`",
-                len(found) - len(shown),
-            )
-        )
-    order = {x: n for n, x in enumerate(work.vocabulary(pairs).actions)}
+    told = [work.shown(kind, only, way, same, pairs) for (kind, only, _act, way), same in found.items()]
+    shown = [x for x in told if x is not None]
+    if len(shown) < len(told):
+        one = "{count} more that the solver found was not confirmed by `decide`"
+        many = "{count} more that the solver found were not confirmed by `decide`"
+        work.incomplete(several(one, many, len(told) - len(shown)))
+    order = {x: n for n, x in enumerate(pairs[0].a.vocabulary.actions)}
     ranked = sorted(shown, key=lambda x: (len(x.way), order[x.action], x.kind, x.only, sorted(map(repr, x.way))))
     return Differences(tuple(ranked), not work.why, work.told(), tuple(pairs), work.proven_by)
 
@@ -254,9 +252,6 @@ class _Search:
         if not self.proofs:
             return (SAME_NORMS,)
         return tuple(p for p in self.proofs[0] if all(p in q for q in self.proofs))
-
-    def vocabulary(self, pairs: Sequence[Pair]) -> Vocabulary:
-        return pairs[0].a.vocabulary
 
     def of(self, pair: Pair) -> Iterator[tuple[Kind, Which, Way]]:
         """The differences of one act under one choice of readings."""
