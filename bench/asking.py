@@ -16,12 +16,12 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from measure import Results, Table, Target, clock, part
+from tests.reason.random_contacts import known_contacts
 
 from brightline.contact.schema import Contact
 from brightline.law.pack import load, shipped_laws
 from brightline.reason.ask import answered, forget, form, in_order, interview, next_question, told
 from brightline.reason.reasoner import Reasoner, reasoner
-from tests.reason.random_contacts import known_contacts
 
 PACKS = ("us-ny-nyc", "us-ny", "us-ca", "us-or", "us-tx")
 CONTACTS, QUICK = 10_000, 300

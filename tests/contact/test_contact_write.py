@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.reason.random_contacts import known_contact, situations
 
 from brightline.contact.file import read_contact
 from brightline.contact.schema import Contact, FactValue, RecordList
@@ -18,7 +19,6 @@ from brightline.contact.write import as_text
 from brightline.law.pack import Law, load
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.reasoner import Reasoner, reasoner
-from tests.reason.random_contacts import known_contact, situations
 
 ROOT = Path(__file__).parents[2]
 PACKS = ("us-ny-nyc", "us-ny", "us-ca", "us-or", "us-tx")

@@ -14,7 +14,7 @@ from typing import Literal as OneOfThese
 
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law, Pack
-from brightline.law.tree import Amendment, And, Compare, CompareDate, Expr, FactIs, Not, OneOf, Some, Within
+from brightline.law.tree import Amendment, And, Compare, CompareDate, Expr, FactIs, Not, OneOf, Some, Within, exceptions
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, both, negation
 from brightline.reason.prove import witness
@@ -341,13 +341,16 @@ class _Reform:
         """The reform's own words: its norm, or its change to a clause of the law."""
         if norm.norm.section in self.reform.sections:
             return norm.clause
-        mine = {norm.norm.id, *(f"{e.section or norm.norm.section}:{e.label}" for e in norm.norm.unless)}
-        return "; ".join(
+        before = [n.norm for s in self.before.settings for n in s.norms if n.norm.id == norm.norm.id]
+        clauses = (f"{e.section or n.section}:{e.label}" for n in (norm.norm, *before) for e in exceptions(n.unless))
+        mine = {norm.norm.id, *clauses}
+        told = (
             f"{self.law.cite(a.target)}, {_as(a)}"
             for section in self.reform.sections.values()
             for a in section.statements
             if isinstance(a, Amendment) and a.target in mine
         )
+        return "; ".join(told)
 
     def _clauses(self, changed: Sequence[GroundNorm]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._cited(n) for n in changed))

@@ -185,9 +185,13 @@ def differ(
     told = [work.shown(kind, only, way, same, pairs) for (kind, only, _act, way), same in found.items()]
     shown = [x for x in told if x is not None]
     if len(shown) < len(told):
-        one = "{count} more that the solver found was not confirmed by `decide`"
-        many = "{count} more that the solver found were not confirmed by `decide`"
-        work.incomplete(several(one, many, len(told) - len(shown)))
+        work.incomplete(
+            several(
+                "{count} more that the solver found was not confirmed by `decide`",
+                "{count} more that the solver found were not confirmed by `decide`",
+                len(told) - len(shown),
+            )
+        )
     order = {x: n for n, x in enumerate(pairs[0].a.vocabulary.actions)}
     ranked = sorted(shown, key=lambda x: (len(x.way), order[x.action], x.kind, x.only, sorted(map(repr, x.way))))
     return Differences(tuple(ranked), not work.why, work.told(), tuple(pairs), work.proven_by)
