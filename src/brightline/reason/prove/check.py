@@ -20,7 +20,7 @@ from brightline.reason.ground import Choice, Grounder, GroundException, GroundNo
 from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
 from brightline.reason.prove.differ import agencies, impossible, in_full, smallest, smallest_of
-from brightline.reason.prove.loopholes import _silent_section, conditions, known_action, known_actor, small_rest
+from brightline.reason.prove.loopholes import silent_section, conditions, known_action, known_actor, small_rest
 from brightline.reason.prove.oracle import Background, Way
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.setting import Setting, own_norms, reached_actions, settings
@@ -335,7 +335,7 @@ class _Check:
                 if other.action != s.action or other.actor == s.actor or not _alike(s.choice, other.choice):
                     continue
                 for norm in (n for n in other.forbidding if n in other.own and self.mine(n.norm)):
-                    section = _silent_section(self.law, norm, s, other)
+                    section = silent_section(self.law, norm, s, other)
                     if section is not None and norm.norm.id not in {n.norm.id for n in s.norms}:
                         silent = self._silent(s, other, norm, section)
                         found += [silent] if silent else []

@@ -392,7 +392,7 @@ def _silences(setting: Setting, asked: Sequence[Setting], search: _Search) -> It
         if other.action != setting.action or other.actor == setting.actor or other.choice != setting.choice:
             continue
         for norm in (n for n in other.own if n.norm.modality == "forbids"):
-            mine = _silent_section(law, norm, setting, other)
+            mine = silent_section(law, norm, setting, other)
             if mine is None or any(n.norm.id == norm.norm.id for n in setting.norms):
                 continue
             found = _silent(setting, other, norm, mine, ground, search)
@@ -400,7 +400,7 @@ def _silences(setting: Setting, asked: Sequence[Setting], search: _Search) -> It
                 yield found
 
 
-def _silent_section(law: Law, norm: GroundNorm, setting: Setting, other: Setting) -> str | None:
+def silent_section(law: Law, norm: GroundNorm, setting: Setting, other: Setting) -> str | None:
     """The section that is to this agency what the norm's section is to the other, if it says nothing of the act."""
     home, v = law.sections.get(norm.norm.section), setting.vocabulary
     if home is None or norm.norm.section in {n.norm.section for n in setting.norms}:
