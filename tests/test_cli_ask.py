@@ -324,7 +324,7 @@ def test_ctrl_c_keeps_every_answer(law: Law, tmp_path: Path) -> None:
         child.expect(hint)
         child.sendline(line)
     child.expect("no, u] >")
-    child.kill(signal.SIGINT)  # what the terminal sends for Ctrl-C; not every sandbox has a terminal that does
+    child.sendintr()
     child.expect("To go on: brightline ask c.yaml")
     child.expect(pexpect.EOF)
     child.close()

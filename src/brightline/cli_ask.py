@@ -10,6 +10,7 @@ import io
 import os
 import re
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -178,6 +179,8 @@ class Interview:
         """Ask until the verdict is settled; print the decision. Returns the exit code."""
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")
+        if hasattr(signal, "siginterrupt"):
+            signal.siginterrupt(signal.SIGINT, True)  # a library lets reading go on after Ctrl-C
         try:
             question = self._next()
             if question is not None:

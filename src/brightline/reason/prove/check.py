@@ -20,7 +20,7 @@ from brightline.reason.ground import Choice, Grounder, GroundException, GroundNo
 from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
 from brightline.reason.prove.differ import agencies, impossible, in_full, smallest, smallest_of
-from brightline.reason.prove.loopholes import silent_section, conditions, known_action, known_actor, small_rest
+from brightline.reason.prove.loopholes import conditions, known_action, known_actor, silent_section, small_rest
 from brightline.reason.prove.oracle import Background, Way
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.setting import Setting, own_norms, reached_actions, settings
