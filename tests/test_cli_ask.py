@@ -358,7 +358,6 @@ def test_a_contact_kept_elsewhere_is_left_as_it_is(law: Law, tmp_path: Path) -> 
     assert read_contact(kept, law.vocabulary).channel == "letter"
 
 
-@pytest.mark.xfail(reason="contact/file.py refuses `action_is_…`, which says that a narrower act was not meant")
 def test_that_a_narrower_act_was_not_meant_is_kept(law: Law, file: Path) -> None:
     frame = ["--actor", "nyc_doc", "--action", "share_information", "--date", "2025-03-14"]
     told = ask(*frame, "--out", file, lines=["no", "1", "no", "q"])

@@ -205,7 +205,7 @@ def _check_basis(basis: Any, where: Where, report: Report) -> None:
 
 def _check_fact(name: Any, entry: Any, vocabulary: Vocabulary, report: Report) -> None:
     where: Where = ("facts", name)
-    fact = vocabulary.facts.get(name)
+    fact = vocabulary.fact(str(name))
     if fact is None:
         if name in vocabulary.records:
             report(where, f"`{name}` is a list of records; it stands under `records:`")
@@ -343,7 +343,8 @@ def _with_days(data: dict[Any, Any], vocabulary: Vocabulary) -> dict[Any, Any]:
     """Checked data with every day a date: JSON, and quoted YAML, bring days as text."""
 
     def fact(name: str, entry: Any) -> Any:
-        if vocabulary.facts[name].type != "date":
+        declared = vocabulary.fact(name)
+        if declared is None or declared.type != "date":
             return entry
         return {**entry, "value": _as_day(entry["value"])} if isinstance(entry, dict) else _as_day(entry)
 

@@ -33,13 +33,19 @@ def as_text(contact: Contact, path: Path | None = None) -> str:
     if path is not None and path.suffix.lower() == ".json":
         return json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n"
     plain = {k: told[k] for k in _PLAIN if k in told}
-    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None) if plain else ""
+    text = "".join(_line(key, value) for key, value in plain.items())
     for part in _LISTS:
         if told.get(part):
             text += f"{part}:\n" + "".join(f"  {name}: {_on_one_line(entry)}\n" for name, entry in told[part].items())
     if "note" in told:
         text += yaml.safe_dump({"note": told["note"]}, allow_unicode=True, width=100)
     return text or "{}\n"
+
+
+def _line(key: str, value: Any) -> str:
+    return yaml.safe_dump(
+        {key: value}, default_flow_style=None if isinstance(value, list) else False, allow_unicode=True
+    )
 
 
 def _on_one_line(entry: dict[str, Any]) -> str:

@@ -17,6 +17,9 @@ from brightline.law.tree import NOWHERE, Expr, Place
 FactType = Literal["yes/no", "list", "number", "date"]
 
 
+MEANT = "action_is_"  # begins the name of the implied fact that a narrower act was meant
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     name: str
@@ -106,6 +109,11 @@ class Vocabulary:
     def names(self) -> tuple[str, ...]:
         """Every fact and record, in the order of the page (which is the order of asking)."""
         return tuple(self.facts) + tuple(self.records)
+
+    def fact(self, name: str) -> Fact | None:
+        """The declared fact; or, for `action_is_…` and a declared action, the implied one that this act was meant."""
+        implied = name.startswith(MEANT) and name.removeprefix(MEANT) in self.actions
+        return self.facts.get(name) or (Fact(name, "yes/no") if implied else None)
 
     def question(self, name: str) -> str:
         """The plain question that a person is asked about a fact or a list of records."""

@@ -22,7 +22,7 @@ import numpy as np
 
 from brightline.contact.schema import Basis, Contact, FactValue, RecordList
 from brightline.law.tree import Always, And, Atom, Expr, Not, Or, Some, exceptions
-from brightline.law.vocabulary import Record
+from brightline.law.vocabulary import MEANT, Record
 from brightline.reason.clusters import Cluster, completions
 from brightline.reason.decide import facts_of_contact, unknown_frame
 from brightline.reason.ground import Choice, GroundException, GroundNorm, both, either, negation, reaching
@@ -37,7 +37,6 @@ DRAWN_AGAIN = 4  # times, at most, that ways which break a constraint are drawn
 MOST_TRIED = 4  # witnesses of one fact that are judged again by exact truth
 MOST_SEARCHED = 500  # answers that are judged by exact truth where no witness was met
 NEAR = 0.95  # questions that tell at least so much of what the best one tells are equally good: the cheaper is asked
-MEANT = "action_is_"  # begins the name of the fact that a narrower act was meant
 
 Kind = Literal["frame", "act", "fact", "record"]
 

@@ -10,6 +10,7 @@ from datetime import date
 from brightline.law.pack import Gap, Law
 from brightline.law.problems import LawError, Problem, did_you_mean
 from brightline.law.tree import FactIs, Norm, Place
+from brightline.law.vocabulary import MEANT
 from brightline.reason.ground import Choice, Grounder, GroundNorm, both, reaching
 from brightline.reason.program import Program, Scope
 
@@ -70,7 +71,7 @@ class Reasoner:
         for narrower in vocabulary.actions:
             if narrower == action or action not in vocabulary.action_lineage(narrower):
                 continue
-            meant = FactIs(f"action_is_{narrower}")
+            meant = FactIs(f"{MEANT}{narrower}")
             for norm in reaching(self.law, self.packs, day, actor, narrower):
                 if norm not in norms:
                     ground = grounder.ground(norm, narrower, choice)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from brightline.law.tree import And, Compare, CompareDate, Expr, FactIs, Not, OneOf, Or, Some, Within
-from brightline.law.vocabulary import Fact, Record, Vocabulary
+from brightline.law.vocabulary import MEANT, Fact, Record, Vocabulary
 from brightline.reason.speech import _, day, listed, several
 
 MOST_VALUES = 3  # of a list, said one by one; more are said by what they are not
-MEANT = "action_is_"  # the pseudo-fact that a narrower act was meant
 
 
 def condition(expr: Expr, vocabulary: Vocabulary, record: str = "") -> str:
@@ -51,10 +50,25 @@ def condition(expr: Expr, vocabulary: Vocabulary, record: str = "") -> str:
 
 def conditions(exprs: Iterable[Expr], vocabulary: Vocabulary) -> str:
     """Several conditions as one plain sentence without its full stop."""
-    told = [condition(e, vocabulary) for e in exprs]
+    wanted = list(exprs)
+    told = [_beside(e, vocabulary) if len(wanted) > 1 else condition(e, vocabulary) for e in wanted]
     if len(told) > 1 and any("," in t for t in told):  # a comma inside would hide where one condition ends
         return _("{first}; and {last}").format(first="; ".join(told[:-1]), last=told[-1])
     return listed(told)
+
+
+def _beside(expr: Expr, vocabulary: Vocabulary) -> str:
+    """A condition among others: in brackets where it offers a choice, so that "A and B or C" cannot be misread."""
+    said = condition(expr, vocabulary)
+    return _("({part})").format(part=said) if _offers_choice(expr, vocabulary) else said
+
+
+def _offers_choice(expr: Expr, vocabulary: Vocabulary) -> bool:
+    part = expr.part if isinstance(expr, Not) else expr
+    if not isinstance(part, OneOf):
+        return isinstance(expr, Or)
+    others = [v for v in vocabulary.facts[part.fact].values if v not in part.values] if expr is not part else []
+    return len(others if 0 < len(others) <= MOST_VALUES else part.values) > 1
 
 
 def _inside(expr: Expr, vocabulary: Vocabulary, record: str) -> str:

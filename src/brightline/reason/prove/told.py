@@ -36,7 +36,7 @@ def sentences(x: Loophole) -> list[str]:
     if x.kind == "misstatement":
         told += _unchecked(x.misstated, v)
     if x.rest:
-        told.append(_("The other rules let it pass because {why}.").format(why=in_words(x.rest, v)))
+        told.append(_("The other rules let it pass: {why}.").format(why=in_words(x.rest, v)))
     if x.at_odds:
         told.append(
             _("It is at odds with {clauses}, which may bar the same act.").format(clauses=listed(list(x.at_odds)))
@@ -223,7 +223,7 @@ def _step(s: Step, v: Vocabulary) -> str:
         case "no other way":
             return _("it does not come through another way: {what}").format(what=said)
         case "no more":
-            return _("what more it would take is not there: {what}").format(what=said)
+            return _("without what more it would take: {what}").format(what=said)
         case _:
             return _("the contact is so: {what}").format(what=said)
 
