@@ -237,6 +237,7 @@ def test_without_its_door_no_contact_that_is_shown_surely_passes(city: Loopholes
     assert len(found) <= 6, "more doors than are known are not needed"
 
 
+@pytest.mark.slow
 @pytest.mark.xfail(
     strict=True, raises=AssertionError,
     reason="the rest may hold another door in other words (`not more than 48` for `at most 48`), or imply the door "
@@ -322,7 +323,7 @@ for x in loopholes(settings, true_purpose(law.vocabulary, "civil_immigration")).
 """
 
 
-@pytest.mark.parametrize("hashes", ["1", "77"])
+@pytest.mark.parametrize("hashes", ["1"])
 def test_names_and_order_stay_the_same_from_run_to_run(city: Loopholes, law: Law, hashes: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", NAMES, str(law.root), "place_alert", "share_custody_information"],
