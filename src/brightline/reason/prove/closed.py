@@ -30,6 +30,7 @@ from brightline.reason.truth import atoms, facts_of
 Status = OneOfThese["closed", "moved", "open", "unknown"]
 SECOND_SEED = 20_260_129
 MOST_COSTS = 40
+WORST: tuple[Status, ...] = ("closed", "moved", "open", "unknown")
 MOST_MORE = 24
 MOST_JOINED = 120
 
@@ -105,6 +106,7 @@ def closed(
     for n, loophole in enumerate(before.found):
         progress(n, len(before.found))
         fates.append(replace(work.fate(loophole), vocabulary=law.vocabulary))
+    costs, openings = tuple(work.costs()), tuple(work.openings())
     statuses = [f.status for f in fates]
     unknown = statuses.count("unknown")
     why = (
@@ -116,12 +118,14 @@ def closed(
             unknown,
         )
     )
+    if work.prover.gave_up and not unknown:
+        why = _("the solver reached its limit: the list is at least this")
     return Closure(
         reform,
         tuple(fates),
-        tuple(work.costs()),
-        tuple(work.openings()),
-        before.complete and not unknown,
+        costs,
+        openings,
+        before.complete and not unknown and not work.prover.gave_up,
         why,
         {s: statuses.count(s) for s in ("closed", "moved", "open", "unknown")},
     )
@@ -131,26 +135,53 @@ class _Reform:
     def __init__(self, before: Loopholes, law: Law, reform: Pack, purpose: FactIs, prover: Prover | None) -> None:
         self.before, self.law, self.reform, self.purpose = before, law, reform, purpose
         levels = law.levels(reform.id)
-        self._after: dict[int, Setting] = {}
+        self._afters: dict[int, list[Setting]] = {}
+        self._brief = False  # whether a proof is shown without its smallest premises and without a search
+        self._reading = 0  # which of the reform's own readings is looked at
         for s in before.settings:
             fixed = settings(law, levels, s.day, s.actor, s.action, s.choice)
-            self._after[id(s)] = fixed[0]
-        exprs = conditions([*before.settings, *self._after.values()])
+            self._afters[id(s)] = fixed
+        exprs = conditions([*before.settings, *(s for afters in self._afters.values() for s in afters)])
         self.prover = prover or Prover(exprs)
         self.second = Prover(exprs, seed=SECOND_SEED)
-        self._searches: dict[tuple[int, str], Search] = {}
+        self._searches: dict[tuple[int, int, str], Search] = {}
 
     def after(self, setting: Setting) -> Setting:
-        return self._after[id(setting)]
+        afters = self._afters[id(setting)]
+        return afters[min(self._reading, len(afters) - 1)]
+
+    def _readings(self) -> Iterator[None]:
+        """Under each of the reform's own readings in turn."""
+        for number in range(max((len(a) for a in self._afters.values()), default=1)):
+            self._reading = number
+            yield
+        self._reading = 0
 
     def changed(self, setting: Setting) -> list[GroundNorm]:
         """The norms of the reform, and those that it changes."""
         old = {n.broken for n in setting.forbidding}
         return [n for n in self.after(setting).forbidding if n.broken not in old]
 
+    def _each_setting(self) -> Iterator[Setting]:
+        for _reading in self._readings():
+            yield from self.before.settings
+
     # --- one loophole ------------------------------------------------------------------------------
 
     def fate(self, x: Loophole) -> Fate:
+        """What becomes of the loophole for every agency, under every reading: the worst of it."""
+        fates: dict[object, Fate] = {}
+        for one in x.each or (x,):
+            for _reading in self._readings():
+                old, new = (frozenset(n.broken for n in s.forbidding) for s in (one.setting, self.after(one.setting)))
+                key = (old, new, one.door, one.context if one.how == "silence" else None)
+                if key not in fates:  # the first is searched and shown in full, the others are proven twice
+                    self._brief = bool(fates)
+                    fates[key] = replace(self._fate(one), loophole=x)
+        self._brief = False
+        return max(fates.values(), key=lambda f: (WORST.index(f.status), bool(f.searched)))
+
+    def _fate(self, x: Loophole) -> Fate:
         changed = self.changed(x.setting)
         ground = backgrounds(self.law.vocabulary, self.purpose)[x.kind]
         base, of_truth = self._came_through(x, ground)
@@ -268,7 +299,12 @@ class _Reform:
         if again.holds is not False:
             why = _("the second solver run did not confirm that it is closed")
             return moved if status == "moved" else Fate(x, "unknown", why=why)
-        found, looked = self._searched(x, ground, [c for c in said if c is not None], true)
+        if self._brief:
+            return Fate(x, status, self._clauses(changed), more=more if status == "moved" else ())
+        fixed = [y for s in steps if s.what != "clause" and s.condition and (y := _literal(s.condition)) is not None]
+        found, looked = self._searched(x, ground, fixed, said, true)
+        if not looked:
+            return Fate(x, "unknown", why=_("no contact of this kind could be drawn at random"))
         if found:
             return Fate(x, "unknown", why=_("a contact drawn at random came through: please report this as a fault"))
         kept = self._needed(bare, [*steps, *of_truth], len(steps), again.core)
@@ -326,13 +362,12 @@ class _Reform:
         return kept
 
     def _searched(
-        self, x: Loophole, ground: Background, said: Sequence[Expr], true: Sequence[Expr]
+        self, x: Loophole, ground: Background, fixed: Sequence[Literal], said: Sequence[Expr], true: Sequence[Expr]
     ) -> tuple[bool, int]:
-        key = (id(x.setting), x.name if x.how == "silence" else x.kind)
+        key = (id(x.setting), self._reading, x.name if x.how == "silence" else x.kind)
         if key not in self._searches:
             exprs = [*conditions([x.setting, self.after(x.setting)]), *(y.expr for y in x.context)]
             self._searches[key] = Search(ground, exprs, SECOND_SEED)
-        fixed = [y for y in (_literal(s) for s in said) if y is not None]
         return self._searches[key].find(fixed, said, true)
 
     # --- how clauses are named -------------------------------------------------------------------------
@@ -361,7 +396,7 @@ class _Reform:
         """Acts for another true purpose that the reform bars, and that nothing barred before."""
         ground = Background(self.law.vocabulary, (negation(self.purpose),))
         seen: set[tuple[str, str, Way]] = set()
-        for setting in self.before.settings:
+        for setting in self._each_setting():
             after = self.after(setting)
             for norm in self.changed(setting):
                 for way in self.prover.ways(norm.broken, ground).ways:
@@ -384,7 +419,7 @@ class _Reform:
         """Acts that the law bars and the law with the reform does not."""
         ground = Background(self.law.vocabulary, (self.purpose,))
         seen: set[tuple[str, str]] = set()
-        for setting in self.before.settings:
+        for setting in self._each_setting():
             after = self.after(setting)
             left = {n.broken for n in after.forbidding}
             for norm in (n for n in setting.forbidding if n.broken not in left):

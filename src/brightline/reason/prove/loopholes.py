@@ -10,19 +10,20 @@ the requester states: then the norm cannot tell the statement from the truth.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from typing import Literal as OneOfThese
 
 from brightline.contact.schema import Contact
+from brightline.law.format import format_expression
 from brightline.law.pack import Law
 from brightline.law.problems import LawError, Problem, did_you_mean
 from brightline.law.tree import FactIs, Place
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, negation
 from brightline.reason.prove import witness
-from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way
+from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, all_atoms, constraints_on
 from brightline.reason.prove.prover import MOST_WAYS, Prover
 from brightline.reason.prove.setting import Setting, actors_of, reached_actions, settings
 from brightline.reason.speech import _, several
@@ -54,6 +55,7 @@ class Loophole:
     readings: tuple[str, ...] = ()  # under which it is open; none: under every reading
     smallest: bool = True  # no other loophole of this act needs fewer misstatements than a part of these
     compared: str = ""  # silence: the clause that bars another agency
+    each: tuple[Loophole, ...] = field(default=(), repr=False)  # the same, agency by agency and reading by reading
 
     @property
     def action(self) -> str:
@@ -68,7 +70,7 @@ class Loophole:
         """A short name that stays the same from run to run."""
         import hashlib
 
-        parts = sorted(f"{x.value}{x.atom}" for x in self.door)
+        parts = sorted(format_expression(x.expr) for x in self.door)
         told = repr((self.kind, self.how, self.norm, self.action, self.clause, self.compared, parts))
         return hashlib.sha256(told.encode()).hexdigest()[:8]
 
@@ -176,6 +178,8 @@ def loopholes(
                 len(found) - len(merged),
             )
         )
+    if prover.gave_up:
+        search.incomplete(_("the solver reached its limit: the list is at least this"))
     why = _("every way through every norm was listed") if search.complete else search.why
     return Loopholes(tuple(ranked), search.complete, why, tuple(asked), search.shut)
 
@@ -283,6 +287,7 @@ class _Search:
         said = set(whole)
         if kind == "exception":
             said.add(Literal(self.purpose, True))
+        said |= self._as_it_can_be(said, setting)
         made = witness.contact(setting, witness.values(said, setting.vocabulary), misstated)
         if not witness.passes(witness.decided(made, setting), setting):
             return None
@@ -290,6 +295,15 @@ class _Search:
             return made, None
         truth = self._truth(setting, norm, whole, misstated)
         return None if truth is None else (made, truth)
+
+    def _as_it_can_be(self, said: set[Literal], setting: Setting) -> set[Literal]:
+        """What the constraints say of the same facts, so that the values chosen for them can be together."""
+        ground = Background(setting.vocabulary)
+        bearing = constraints_on(setting.vocabulary, [x.expr for x in said])
+        facts = {f for x in said for f in facts_of(x.atom)}
+        atoms = [a for a in all_atoms(c.condition for c in bearing) if set(facts_of(a)) <= facts]
+        model = self.prover.ask(ground, list(said)).model if atoms else {}
+        return {Literal(a, model[a]) for a in atoms} if model or atoms else set()
 
     def _truth(self, setting: Setting, norm: GroundNorm, whole: Way, misstated: tuple[str, ...]) -> Contact | None:
         """What was in fact so: the same contact with the misstated facts as they were."""
@@ -452,7 +466,7 @@ def _merged(same: list[Loophole], asked: Sequence[Setting], search: _Search) -> 
     for x in sorted(same, key=lambda x: (len(x.misstated), len(x.door | x.rest | x.context))):
         shown = search.confirmed(x)
         if shown is not None:
-            return replace(shown, actors=actors, readings=readings)
+            return replace(shown, actors=actors, readings=readings, each=tuple(same))
     return None
 
 

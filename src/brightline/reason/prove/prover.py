@@ -41,6 +41,7 @@ class Prover:
     use_z3: bool = field(default_factory=smt.available)
     z3_seconds: float = 0.0
     checked_twice: int = 0
+    gave_up: int = 0  # questions that no solver could answer: what rests on them is not complete
     _solvers: dict[Background, smt.Smt] = field(default_factory=dict)
     _ways: dict[tuple[object, ...], Ways] = field(default_factory=dict)
     _answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Prover:
         key = (background, tuple(assertions), tuple(of_truth))
         if key not in self._answers:
             self._answers[key] = self._ask(background, assertions, of_truth)
+            self.gave_up += self._answers[key].holds is None
         return self._answers[key]
 
     def _ask(

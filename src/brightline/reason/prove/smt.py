@@ -121,7 +121,10 @@ class Smt:
             if not way:  # the goal is certain as it is
                 return [frozenset()], True
             chooser.add(z3.Or([z3.Not(marks[x]) for x in way]))
-            if self.ask([*way, *beside[0]], beside[1]).holds:
+            held = self.ask([*way, *beside[0]], beside[1]).holds
+            if held is None:
+                return found, False
+            if held:
                 found.append(frozenset(way))
                 if len(found) >= most:
                     return found, False
