@@ -59,6 +59,7 @@ def main() -> None:
     """The entry point: every error of a person's input becomes a sentence and exit code 2."""
     from brightline.contact.problems import ContactError
     from brightline.reason.audit import AuditError
+    from brightline.reason.prove.prover import Disagreement
     from brightline.report.about import ReportError
 
     try:
@@ -67,6 +68,8 @@ def main() -> None:
         stop(str(error), count=len(error.problems))
     except (ContactError, AuditError, ReportError) as error:
         stop(str(error))
+    except Disagreement:
+        stop("the two solvers give different answers, so nothing is shown; please report this with the command")
     except OSError as error:
         stop(f"{error.filename or 'the disk'}: {_os_words(error)}")
     except UnicodeDecodeError as error:

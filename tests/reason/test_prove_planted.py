@@ -99,9 +99,6 @@ def test_the_contact_that_shows_a_hole_is_one_that_can_be(
     variant: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """It breaks no constraint, and has the very value at which the hole is."""
-    if variant in ("forgotten value", "off by one"):
-        why = "`witness.values` knows no constraints: the contact shown can be one that the vocabulary says cannot be"
-        request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason=why))
     for n, (planted, told) in enumerate(each(variant, range(10))):
         for x in holes(found_in(planted.open, planted, tmp_path / str(n)), planted):
             for contact in (c for c in (x.witness, x.truth) if c is not None):
@@ -185,9 +182,6 @@ def test_more_reforms_that_mend_a_hole_close_it(variant: str, tmp_path: Path) ->
 def test_at_least_a_hundred_thousand_contacts_were_searched_for_one_that_comes_through(
     variant: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if variant == "forgotten value":
-        why = "`_searched` holds the reform's own clause fixed too when it is one condition: no contact is looked at"
-        request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason=why))
     planted = plant(variant, 1)
     law = planted.open.law(tmp_path)
     after = reformed(law, asked(law, planted.purpose, [planted.hole.action]), planted.purpose, planted.mends)
@@ -231,7 +225,6 @@ ONE_NORM = "b forbids tell by town_agency\n  when hunt_purpose\n  unless b.1 x"
 
 
 @needs_z3
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="`closed` looks at the first agency of a loophole only")
 @pytest.mark.parametrize("bound", ["guard", "clerk"])
 def test_a_reform_that_binds_one_agency_does_not_close_the_hole_of_another(bound: str, tmp_path: Path) -> None:
     law = little({"1": ONE_NORM}).law(tmp_path)
@@ -246,8 +239,7 @@ def test_a_reform_that_binds_one_agency_does_not_close_the_hole_of_another(bound
     }
     assert passes == {a: "barred" if a == bound else "excepted" for a in ("guard", "clerk")}
     after = reformed(law, found, "hunt", norms)
-    status = {a: f.status for f in after.fates for a in f.loophole.actors}
-    assert status == {a: "closed" if a == bound else "open" for a in ("guard", "clerk")}
+    assert {f.status for f in after.fates} == {"open"}  # the loophole of both is open while one comes through
 
 
 READINGS = "readings:\n  words:\n    question: What is odd?\n    one: The hunt.\n    two: Whatever is y.\n"
@@ -255,7 +247,6 @@ ODD = "define odd reading words.one means hunt_purpose\n\ndefine odd reading wor
 
 
 @needs_z3
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="`closed` looks at the first reading of a loophole only")
 def test_a_reform_that_works_under_one_reading_only_closes_nothing_for_sure(tmp_path: Path) -> None:
     also = "c forbids tell by town_agency\n  when odd and y and not x"
     law = little({"1": f"{ODD}\n\n{ONE_NORM}\n\n{also}"}, readings=READINGS).law(tmp_path)
@@ -265,7 +256,6 @@ def test_a_reform_that_works_under_one_reading_only_closes_nothing_for_sure(tmp_
 
 
 @needs_z3
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="`closed` looks at the first reading of the reform only")
 def test_a_reform_with_a_reading_of_its_own_that_leaves_the_hole_closes_nothing_for_sure(tmp_path: Path) -> None:
     law = little({"1": ONE_NORM}).law(tmp_path)
     found = asked(law, "hunt", ["tell"])

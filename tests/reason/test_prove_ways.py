@@ -512,11 +512,6 @@ def mute(monkeypatch: pytest.MonkeyPatch, silent: Callable[[int], bool]) -> None
     monkeypatch.setattr(solvers.Smt, "__init__", made)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="`Smt.ways` drops a way when z3 gives up on whether it can be, and calls the list complete",
-)
 def test_z3_falling_silent_halfway_leaves_the_list_of_ways_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
     goal = either(both(FactIs(x), y) for x in "abc" for y in ATOMS["hours"][:2])
     ground = Background(vocabulary())
@@ -547,11 +542,6 @@ TWO_NORMS = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="`Prover.ask` gives None, and `small_rest` and `_misleads` read it as no: 0 found, complete",
-)
 def test_loopholes_that_nobody_could_look_for_are_not_said_to_be_none(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -562,11 +552,6 @@ def test_loopholes_that_nobody_could_look_for_are_not_said_to_be_none(
     assert not found.complete or len(found.found) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a single silence of z3 loses a loophole, and the list still says that it is complete",
-)
 def test_one_silence_at_any_moment_loses_no_loophole_unsaid(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     law = planted.little(TWO_NORMS).law(tmp_path)
     every = {x.name for x in planted.asked(law, "hunt", ["tell"]).found}
@@ -609,11 +594,6 @@ def test_a_reform_that_nobody_could_judge_closes_nothing_and_opens_nothing(
     assert all(f.why for f in judged.fates) and "gave up" in judged.why
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="`closed` skips an opening on which z3 gives up, and still says that it is complete",
-)
 def test_an_opening_that_nobody_could_look_for_is_not_said_to_be_none(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

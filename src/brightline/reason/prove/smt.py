@@ -137,7 +137,8 @@ class Smt:
         """
         bad, (said, true) = negation(goal), beside
         if frozenset() in ways:  # the goal is certain as it is
-            return self.ask([bad, *said], true).holds is False
+            held = self.ask([bad, *said], true).holds
+            return None if held is None else not held
         wanted = [([*w], False) for w in ways] + [([y for y in w if y != x], True) for w in ways for x in w]
         for literals, holds in wanted:
             answer = self.ask([*literals, bad, *said], true).holds
