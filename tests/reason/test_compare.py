@@ -518,5 +518,5 @@ def test_every_part_that_is_wrong_is_told_at_once(law: Law) -> None:
 def test_a_reform_with_mistakes_is_refused_by_its_own_lines(law: Law, tmp_path: Path) -> None:
     path = tmp_path / "mine.md"
     path.write_text("---\ntitle: T\ncitation: C\namends: us-ny-nyk\nin_force: ..\n---\n### r\n\n> Text.\n")
-    with pytest.raises(LawError, match=r"mine\.md:1:1: error: there is no pack `us-ny-nyk`"):
+    with pytest.raises(LawError, match=r"mine\.md:4:1: error: there is no pack `us-ny-nyk`"):
         side(law, f"us-ny-nyc+{path}")
