@@ -21,7 +21,7 @@ from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
 from brightline.reason.prove.differ import agencies, impossible, in_full, smallest, smallest_of
 from brightline.reason.prove.loopholes import conditions, known_action, known_actor, silent_section, small_rest
-from brightline.reason.prove.oracle import Background, Way
+from brightline.reason.prove.oracle import Background, Way, size_of
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.setting import Setting, own_norms, reached_actions, settings
 from brightline.reason.truth import facts_of
@@ -222,7 +222,7 @@ class _Check:
             groups.setdefault((r.kind, r.about, r.clauses, r.norms), []).append(r)
         return [
             replace(
-                min(same, key=lambda r: (len(r.way), sorted(map(repr, r.way)))),
+                min(same, key=lambda r: size_of(r.way)),
                 actions=tuple(dict.fromkeys(a for r in same for a in r.actions)),
                 actors=tuple(dict.fromkeys(a for r in same for a in r.actors)),
                 readings=self._readings(same),

@@ -19,7 +19,7 @@ from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, both, negation
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import Loophole, Loopholes, backgrounds, conditions, judicial, small_rest
-from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, constraints_on, knowing
+from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, constraints_on, in_order, knowing, size_of
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.search import Search
 from brightline.reason.prove.setting import Setting, settings
@@ -215,21 +215,21 @@ class _Reform:
         """Whether the reform changes the very door through which the loophole leads."""
         mine = [n for n in changed if n.norm.id == x.norm]
         gone = x.how != "silence" and x.norm not in {n.norm.id for n in self.after(x.setting).forbidding}
-        return gone or any(self.prover.ask(ground, [*x.door, n.broken]).holds for n in mine)
+        return gone or any(self.prover.ask(ground, [*in_order(x.door), n.broken]).holds for n in mine)
 
     def _came_through(self, x: Loophole, ground: Background) -> tuple[list[Expr | Literal], list[Expr | Literal]]:
         """That a contact came through before by this loophole, and by no other door of its norm."""
         if x.how == "silence":
-            way = [*x.context, *x.rest]
+            way = in_order(x.context | x.rest)
             return [*way, x.setting.not_barred], []
         norm = self._norm(x)
         doors = self.prover.ways(negation(norm.broken), _ground_before(x, self.purpose)).ways
-        others = [negation(And(tuple(y.expr for y in w))) for w in doors if w != x.door and len(w) > 1]
+        others = [negation(And(tuple(y.expr for y in in_order(w)))) for w in doors if w != x.door and len(w) > 1]
         others += [y.opposite.expr for w in doors if w != x.door and len(w) == 1 for y in w]
         reach = [norm.reach] if x.how == "exception" else []
         rest = [negation(n.broken) for n in x.setting.forbidding if n.broken != norm.broken]
-        lies: list[Expr | Literal] = [y.opposite for y in x.door if ground.splits(y.atom)]
-        return [*x.door, *others, *reach, *rest], [*lies, norm.broken] if lies else []
+        lies: list[Expr | Literal] = [y.opposite for y in in_order(x.door) if ground.splits(y.atom)]
+        return [*in_order(x.door), *others, *reach, *rest], [*lies, norm.broken] if lies else []
 
     def _norm(self, x: Loophole) -> GroundNorm:
         return next(n for n in x.setting.forbidding if n.norm.id == x.norm)
@@ -249,11 +249,11 @@ class _Reform:
         ground: Background,
     ) -> tuple[Way, ...]:
         """The smallest sets of what more it takes now, beside all that the loophole took."""
-        for known in ([*x.rest, *x.context], []):
+        for known in (in_order(x.rest | x.context), []):
             whole = [*base, *known]
             if self.prover.ask(ground, [*whole, *(negation(n.broken) for n in changed)], of_truth).holds:
                 left = [n for n in changed if self.prover.ask(ground, [*whole, n.broken], of_truth).holds is not False]
-                goals = [knowing(negation(n.broken), (*x.door, *(y for y in known))) for n in left]
+                goals = [knowing(negation(n.broken), (*in_order(x.door), *known)) for n in left]
                 return self._beside(goals, whole, of_truth, ground)
         return ()
 
@@ -267,13 +267,13 @@ class _Reform:
             unions = [
                 w
                 for w in _smallest({u | w for u in unions for w in ways})[:MOST_JOINED]
-                if self.prover.ask(ground, [*whole, *w], of_truth).holds
+                if self.prover.ask(ground, [*whole, *in_order(w)], of_truth).holds
             ]
         shut = negation(both(*goals))
         found: set[Way] = set()
         for way in unions[:MOST_MORE]:
-            for x in sorted(way, key=repr):
-                if self.prover.ask(ground, [*whole, *(way - {x}), shut], of_truth).holds is False:
+            for x in in_order(way):
+                if self.prover.ask(ground, [*whole, *in_order(way - {x}), shut], of_truth).holds is False:
                     way = way - {x}
             found.add(way)
         return tuple(_smallest(found))
@@ -318,7 +318,7 @@ class _Reform:
         by = tuple(dict.fromkeys(s.clause for s in needed if s.what == "clause")) or self._clauses(changed)
         if status == "moved":
             return Fate(x, "moved", by, needed, more, searched=looked)
-        judges = tuple(dict.fromkeys(f for w in more for y in w if y.value for f in facts_of(y.atom)))
+        judges = tuple(dict.fromkeys(f for w in more for y in in_order(w) if y.value for f in facts_of(y.atom)))
         return Fate(x, "closed", by, needed, unless_judge=judges, searched=looked)
 
     def _premises(
@@ -331,13 +331,13 @@ class _Reform:
     ) -> tuple[list[Step], list[Step]]:
         base, of_truth = self._came_through(x, ground)
         if more:
-            base = [*base, *x.rest, *x.context]
+            base = [*base, *in_order(x.rest | x.context)]
         mine = {*x.door, *x.context, *x.rest}
         steps = [
             Step("contact" if isinstance(b, Literal) and b in mine else "no other way", condition=_expr(b))
             for b in base
         ]
-        steps += [Step("no more", condition=negation(both(*(y.expr for y in w)))) for w in more]
+        steps += [Step("no more", condition=negation(both(*(y.expr for y in in_order(w))))) for w in more]
         steps += [Step("clause", self._cited(n), n.norm.id, negation(n.broken)) for n in changed]
         steps += [Step("no judge", condition=p.expr) for p in papers]
         exprs = [s.condition for s in steps if s.condition is not None]
@@ -366,7 +366,7 @@ class _Reform:
     ) -> tuple[bool, int]:
         key = (id(x.setting), self._reading, x.name if x.how == "silence" else x.kind)
         if key not in self._searches:
-            exprs = [*conditions([x.setting, self.after(x.setting)]), *(y.expr for y in x.context)]
+            exprs = [*conditions([x.setting, self.after(x.setting)]), *(y.expr for y in in_order(x.context))]
             self._searches[key] = Search(ground, exprs, SECOND_SEED)
         return self._searches[key].find(fixed, said, true)
 
@@ -404,7 +404,7 @@ class _Reform:
                     if (
                         key in seen
                         or norm not in after.own
-                        or not self.prover.ask(ground, [*way, setting.not_barred]).holds
+                        or not self.prover.ask(ground, [*in_order(way), setting.not_barred]).holds
                     ):
                         continue
                     rest = small_rest(self.prover, setting.forbidding, way, ground)
@@ -425,7 +425,7 @@ class _Reform:
             for norm in (n for n in setting.forbidding if n.broken not in left):
                 key = (setting.action, norm.norm.id)
                 for way in self.prover.ways(norm.broken, ground).ways if key not in seen else ():
-                    if not self.prover.ask(ground, [*way, after.not_barred]).holds:
+                    if not self.prover.ask(ground, [*in_order(way), after.not_barred]).holds:
                         continue
                     rest = small_rest(self.prover, after.forbidding, way, ground)
                     whole = None if rest is None else way | rest | {Literal(self.purpose, True)}
@@ -463,7 +463,7 @@ def _by_table(bare: Background, said: Sequence[Expr], true: Sequence[Expr]) -> b
 def _smallest(ways: set[Way]) -> list[Way]:
     """The ways of which no other is a part, smallest first."""
     kept: list[Way] = []
-    for way in sorted(ways, key=lambda w: (len(w), sorted(map(repr, w)))):
+    for way in sorted(ways, key=size_of):
         if not any(k <= way for k in kept):
             kept.append(way)
     return kept

@@ -8,6 +8,7 @@ from brightline.law.vocabulary import Vocabulary
 from brightline.reason import say
 from brightline.reason.prove.check import Remark
 from brightline.reason.prove.differ import Difference, Differences
+from brightline.reason.prove.oracle import in_order
 from brightline.reason.prove.told import in_words, literal_json, story
 from brightline.reason.prove.witness import as_data
 from brightline.reason.speech import _, listed
@@ -47,7 +48,7 @@ def _difference_json(d: Difference) -> dict[str, Any]:
         "actors": [list(pair) for pair in d.actors],
         "kind": d.kind,
         "only": d.only,
-        "when": [literal_json(x, v) for x in sorted(d.way | d.rest, key=repr)],
+        "when": [literal_json(x, v) for x in in_order(d.way | d.rest)],
         "verdicts": list(d.verdicts),
         "clauses": [list(c) for c in d.clauses],
         "readings": [list(c) for c in d.readings],
@@ -104,7 +105,7 @@ def remark_json(r: Remark, v: Vocabulary) -> dict[str, Any]:
         "actions": list(r.actions),
         "actors": list(r.actors),
         "facts": list(r.facts),
-        "when": [literal_json(x, v) for x in sorted(r.way, key=repr)],
+        "when": [literal_json(x, v) for x in in_order(r.way)],
         "readings": [list(c) for c in r.readings],
         "proven_by": list(r.proven_by),
         "said": remark_sentence(r, v),

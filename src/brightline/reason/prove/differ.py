@@ -25,7 +25,7 @@ from brightline.reason.ground import NO, Choice, GroundNorm, both, either, negat
 from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
 from brightline.reason.prove.loopholes import conditions, known_action, known_actor, small_rest
-from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, all_atoms
+from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, all_atoms, in_order, size_of
 from brightline.reason.prove.prover import Disagreement, Prover
 from brightline.reason.prove.setting import Setting, actors_of, own_norms, reached_actions, settings
 from brightline.reason.prove.table import Table
@@ -131,7 +131,7 @@ def impossible(
 
 def smallest(prover: Prover, ground: Background, goal: Expr, way: Iterable[Literal]) -> Way | None:
     """A part of the way that still makes the goal certain, and none of whose own parts does. None: no solver can say."""
-    kept, bad = sorted(way, key=repr), negation(goal)
+    kept, bad = in_order(way), negation(goal)
     for literal in [None, *kept]:
         fewer = [x for x in kept if x is not literal]
         answer = prover.ask(ground, [*fewer, bad])
@@ -150,11 +150,11 @@ def smallest_of(prover: Prover, ground: Background, goal: Expr, model: Mapping[A
 def in_full(prover: Prover, ground: Background, way: Way) -> Way:
     """The way with all else that the constraints say of its own facts, so that values are found which none excludes:
     of a number that is at most 48 also whether it is more than 0."""
-    answer = prover.ask(ground, _in_order(way))
+    answer = prover.ask(ground, in_order(way))
     if not answer.holds:
         return way
     facts = {f for x in way for f in facts_of(x.atom)}
-    about = [a for a in all_atoms(ground.constraints([x.expr for x in way])) if set(facts_of(a)) <= facts]
+    about = [a for a in all_atoms(ground.constraints([x.expr for x in in_order(way)])) if set(facts_of(a)) <= facts]
     return way | {Literal(a, answer.model[a]) for a in about if Literal(a, not answer.model[a]) not in way}
 
 
@@ -193,7 +193,7 @@ def differ(
             )
         )
     order = {x: n for n, x in enumerate(pairs[0].a.vocabulary.actions)}
-    ranked = sorted(shown, key=lambda x: (len(x.way), order[x.action], x.kind, x.only, sorted(map(repr, x.way))))
+    ranked = sorted(shown, key=lambda x: (len(x.way), order[x.action], x.kind, x.only, size_of(x.way)))
     return Differences(tuple(ranked), not work.why, work.told(), tuple(pairs), work.proven_by)
 
 
@@ -281,7 +281,7 @@ class _Search:
             goal = both(either(n.broken for n in mine), *(negation(n.broken) for n in others))
             beside = [negation(e) for e in shared]
             found = [] if goal == NO else self._found(goal, mine, others, beside, ground, action)
-            self._ways[key] = tuple(sorted(found, key=_size))
+            self._ways[key] = tuple(sorted(found, key=size_of))
         return self._ways[key]
 
     def _found(
@@ -297,7 +297,7 @@ class _Search:
         for way in self._terms(mine, others, ground):
             if len(found) >= self.most or any(w <= way for w in found):
                 continue
-            if self.prover.ask(ground, [*_in_order(way), *beside]).holds:
+            if self.prover.ask(ground, [*in_order(way), *beside]).holds:
                 small = smallest(self.prover, ground, goal, way)
                 if small is not None:
                     found = [w for w in found if not small <= w] + [small]
@@ -310,7 +310,7 @@ class _Search:
         for norm, doors in sorted(through, key=lambda t: len(t[1])):
             more: list[Way] = []
             for term in _absorbed(terms)[:MOST_TERMS]:
-                if self.prover.ask(ground, [*_in_order(term), norm.broken]).holds is False:
+                if self.prover.ask(ground, [*in_order(term), norm.broken]).holds is False:
                     more.append(term)
                     continue
                 more += [w for door in doors if _plain(w := term | door)]
@@ -320,7 +320,7 @@ class _Search:
     def _rest(self, whole: Expr, goal: Expr, found: list[Way], ground: Background, action: str) -> list[Way]:
         """What is missing in the list, one contact after the other, until the solver says that there is none."""
         while True:
-            other: list[Expr | Literal] = [whole, *(negation(both(*(x.expr for x in _in_order(w)))) for w in found)]
+            other: list[Expr | Literal] = [whole, *(negation(both(*(x.expr for x in in_order(w)))) for w in found)]
             never, shown_by = impossible(self.prover, ground, other)
             if never:
                 self.proofs.append(shown_by)
@@ -344,7 +344,7 @@ class _Search:
         """The ways without those that say more than another: who was convicted lately was once convicted."""
         kept = list(found)
         for way in found:
-            told = [x.expr for x in way]
+            told = [x.expr for x in in_order(way)]
             bearing = {f for e in (*told, *ground.constraints(told)) for f in facts_of(e)}
             if any(w != way and self._implies(way, w, bearing, ground) for w in kept):
                 kept.remove(way)
@@ -355,8 +355,8 @@ class _Search:
         more = other - way
         if not all(set(facts_of(x.atom)) <= bearing for x in more):
             return False
-        denied = negation(both(*(x.expr for x in _in_order(more))))
-        return self.prover.ask(ground, [*_in_order(way), denied]).holds is False
+        denied = negation(both(*(x.expr for x in in_order(more))))
+        return self.prover.ask(ground, [*in_order(way), denied]).holds is False
 
     # --- what is shown of one difference ------------------------------------------------------------------
 
@@ -383,9 +383,9 @@ class _Search:
         theirs = {n.broken for n in _broken(pair.b, kind)}
         shared = [n for n in _broken(pair.a, kind) if n.broken in theirs]
         rest, barred = small_rest(self.prover, shared, way, ground), either(n.broken for n in shared)
-        for literal in _in_order(rest or frozenset()):  # one door may lead through several norms
+        for literal in in_order(rest or frozenset()):  # one door may lead through several norms
             fewer = (rest or frozenset()) - {literal}
-            if self.prover.ask(ground, [*_in_order(way | fewer), barred]).holds is False:
+            if self.prover.ask(ground, [*in_order(way | fewer), barred]).holds is False:
                 rest = fewer
         return rest, tuple(dict.fromkeys(n.clause for n in shared))
 
@@ -422,7 +422,7 @@ class _Search:
 def _absorbed(terms: Iterable[Way]) -> list[Way]:
     """The sets without those that hold another one, smallest first."""
     kept: list[Way] = []
-    for term in sorted(set(terms), key=_size):
+    for term in sorted(set(terms), key=size_of):
         if not any(k <= term for k in kept):
             kept.append(term)
     return kept
@@ -431,14 +431,6 @@ def _absorbed(terms: Iterable[Way]) -> list[Way]:
 def _plain(way: Way) -> bool:
     """Whether the way does not say something and its opposite."""
     return not any(x.opposite in way for x in way)
-
-
-def _in_order(way: Way) -> list[Literal]:
-    return sorted(way, key=repr)
-
-
-def _size(way: Way) -> tuple[int, list[str]]:
-    return len(way), sorted(map(repr, way))
 
 
 def _of_kind(decision: Outcome, setting: Setting, kind: Kind) -> dict[str, set[str]]:

@@ -23,7 +23,16 @@ from brightline.law.tree import FactIs, Place
 from brightline.law.vocabulary import Vocabulary
 from brightline.reason.ground import GroundNorm, negation
 from brightline.reason.prove import witness
-from brightline.reason.prove.oracle import Background, GaveUp, Literal, Way, all_atoms, constraints_on
+from brightline.reason.prove.oracle import (
+    Background,
+    GaveUp,
+    Literal,
+    Way,
+    all_atoms,
+    constraints_on,
+    in_order,
+    size_of,
+)
 from brightline.reason.prove.prover import MOST_WAYS, Prover
 from brightline.reason.prove.setting import Setting, actors_of, reached_actions, settings
 from brightline.reason.speech import _, several
@@ -223,8 +232,8 @@ class _Search:
 
     def _misleads(self, norm: GroundNorm, door: Way, ground: Background) -> bool:
         """Whether the statements of this door can be false, and the truth barred."""
-        lies = [x.opposite for x in door if ground.splits(x.atom)]
-        return bool(lies) and bool(self.prover.ask(ground, list(door), [norm.broken, *lies]).holds)
+        lies = [x.opposite for x in in_order(door) if ground.splits(x.atom)]
+        return bool(lies) and bool(self.prover.ask(ground, in_order(door), [norm.broken, *lies]).holds)
 
     def _loophole(
         self, setting: Setting, norm: GroundNorm, door: Way, kind: Kind, ground: Background
@@ -267,7 +276,7 @@ class _Search:
     def _context(self, norm: GroundNorm, whole: Way, ground: Background) -> Way:
         """The fewest further facts with which the norm surely speaks of the contact."""
         for way in self.prover.ways(norm.reach, ground).ways:
-            if self.prover.ask(ground, list(whole | way)).holds:
+            if self.prover.ask(ground, in_order(whole | way)).holds:
                 return way - whole
         return frozenset()
 
@@ -277,7 +286,7 @@ class _Search:
             n for n in setting.forbidding if n.norm.section == norm.norm.section and n.norm.label != norm.norm.label
         ]
         return tuple(
-            dict.fromkeys(n.clause for n in beside if self.prover.ask(ground, [*door, norm.reach, n.broken]).holds)
+            dict.fromkeys(n.clause for n in beside if self.prover.ask(ground, [*in_order(door), norm.reach, n.broken]).holds)
         )
 
     def _witness(
@@ -299,17 +308,17 @@ class _Search:
     def _as_it_can_be(self, said: set[Literal], setting: Setting) -> set[Literal]:
         """What the constraints say of the same facts, so that the values chosen for them can be together."""
         ground = Background(setting.vocabulary)
-        bearing = constraints_on(setting.vocabulary, [x.expr for x in said])
+        bearing = constraints_on(setting.vocabulary, [x.expr for x in in_order(said)])
         facts = {f for x in said for f in facts_of(x.atom)}
         atoms = [a for a in all_atoms(c.condition for c in bearing) if set(facts_of(a)) <= facts]
-        model = self.prover.ask(ground, list(said)).model if atoms else {}
+        model = self.prover.ask(ground, in_order(said)).model if atoms else {}
         return {Literal(a, model[a]) for a in atoms} if model or atoms else set()
 
     def _truth(self, setting: Setting, norm: GroundNorm, whole: Way, misstated: tuple[str, ...]) -> Contact | None:
         """What was in fact so: the same contact with the misstated facts as they were."""
         ground = backgrounds(setting.vocabulary, self.purpose)["exception"]
-        kept = [x for x in whole if not set(misstated) & set(facts_of(x.atom))]
-        about = [x for x in whole if set(misstated) & set(facts_of(x.atom))]
+        kept = [x for x in in_order(whole) if not set(misstated) & set(facts_of(x.atom))]
+        about = [x for x in in_order(whole) if set(misstated) & set(facts_of(x.atom))]
         answer = self.prover.ask(ground, [*kept, *(x.opposite for x in about), norm.broken])
         if not answer.holds:
             answer = self.prover.ask(ground, [*kept, norm.broken])
@@ -340,11 +349,11 @@ def must_be_false(prover: Prover, literal: Literal, ground: Background) -> bool:
 
 def led_through(prover: Prover, norm: GroundNorm, door: Way, ground: Background) -> tuple[How, tuple[str, ...]]:
     """How a door leads through a norm, and by which clauses."""
-    if prover.ask(ground, [*door, norm.reach]).holds is False:
+    if prover.ask(ground, [*in_order(door), norm.reach]).holds is False:
         return "scope", (norm.clause,)
     holds = [(e.clause, e.holds) for e in norm.exceptions]
-    certain = [c for c, e in holds if prover.ask(ground, [*door, negation(e)]).holds is False]
-    return "exception", tuple(dict.fromkeys(certain or (c for c, e in holds if prover.ask(ground, [*door, e]).holds)))
+    certain = [c for c, e in holds if prover.ask(ground, [*in_order(door), negation(e)]).holds is False]
+    return "exception", tuple(dict.fromkeys(certain or (c for c, e in holds if prover.ask(ground, [*in_order(door), e]).holds)))
 
 
 def small_rest(
@@ -356,7 +365,7 @@ def small_rest(
     beside: GroundNorm | None = None,
 ) -> Way | None:
     """A small way through all of these norms that can stand beside the door, without any of the ways to avoid."""
-    lies = [x.opposite for x in door if ground.splits(x.atom)]
+    lies = [x.opposite for x in in_order(door) if ground.splits(x.atom)]
     doors = [(n, prover.ways(negation(n.broken), ground).ways) for n in norms]
     left = sorted(((n, ways) for n, ways in doors if ways != (frozenset(),)), key=lambda o: len(o[1]))
 
@@ -370,7 +379,7 @@ def small_rest(
             whole = chosen | way
             if any(x.opposite in whole for x in way) or any(w <= whole for w in avoid):
                 continue
-            if prover.ask(ground, list(whole), lies).holds:
+            if prover.ask(ground, in_order(whole), lies).holds:
                 found = through(whole, more)
                 if found is not None:
                     return found
@@ -495,7 +504,7 @@ def _rank(x: Loophole) -> tuple[Any, ...]:
     hard = max((v.cost(f) for f in x.misstated), default=0)
     how = ("exception", "silence", "scope").index(x.how)
     level = x.setting.packs.index(x.norm.split("/")[0])
-    order = (len(x.misstated), x.judge, how, level, -hard, len(x.door), x.clause, sorted(map(repr, x.door)))
+    order = (len(x.misstated), x.judge, how, level, -hard, len(x.door), x.clause, size_of(x.door))
     return (list(v.actions).index(x.action), *order)
 
 

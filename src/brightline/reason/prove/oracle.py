@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -90,6 +91,21 @@ class Oracle(Protocol):
     def ways(self, goal: Expr, most: int, beside: Asked = ((), ())) -> tuple[list[Way], bool]:
         """The smallest sets of conditions that make the goal certain, and whether these are all."""
         ...
+
+
+def in_order(way: Iterable[Literal]) -> list[Literal]:
+    """The conditions of a way in one order. A set has another in each run, and a solver's proof follows the order."""
+    return sorted(way, key=_rank)
+
+
+@cache
+def _rank(x: Literal) -> str:
+    return repr(x)
+
+
+def size_of(way: Way) -> tuple[int, list[str]]:
+    """Sorts ways: the smallest first, and always in the same order."""
+    return len(way), sorted(map(_rank, way))
 
 
 def constraints_on(vocabulary: Vocabulary, exprs: Iterable[Expr]) -> tuple[Constraint, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from brightline.law.tree import Expr
 from brightline.reason.ground import NO, YES
 from brightline.reason.prove import smt
-from brightline.reason.prove.oracle import Answer, Asked, Background, GaveUp, Literal, Oracle, Way
+from brightline.reason.prove.oracle import Answer, Asked, Background, GaveUp, Literal, Oracle, Way, size_of
 from brightline.reason.prove.table import Table
 
 MOST_WAYS = 500
@@ -93,7 +93,7 @@ class Prover:
         table = _table(background, goal, beside)
         if table is None:
             found, complete = self._by_z3(goal, background, most, beside) if self.use_z3 else ([], False)
-            return Ways(tuple(sorted(found, key=_size)), complete, False)
+            return Ways(tuple(sorted(found, key=size_of)), complete, False)
         found, complete = table.ways(goal, most, beside)
         agreed = self.use_z3 and complete and self._confirmed(found, goal, background, beside)
         return Ways(tuple(found), complete, agreed)
@@ -126,10 +126,6 @@ def _table(background: Background, goal: Expr, beside: Asked) -> Table | None:
         return Table(background, [goal, *others])
     except GaveUp:
         return None
-
-
-def _size(way: Way) -> tuple[int, list[str]]:
-    return len(way), sorted(map(repr, way))
 
 
 __all__ = ["Disagreement", "Oracle", "Prover", "Ways"]

@@ -27,7 +27,7 @@ from brightline.law.tree import (
 )
 from brightline.reason.clusters import clusters
 from brightline.reason.ground import negation
-from brightline.reason.prove.oracle import Answer, Asked, Background, Literal, Way, all_atoms
+from brightline.reason.prove.oracle import Answer, Asked, Background, Literal, Way, all_atoms, in_order
 from brightline.reason.truth import facts_of
 
 TIMEOUT_MS = 5_000
@@ -139,7 +139,8 @@ class Smt:
         if frozenset() in ways:  # the goal is certain as it is
             held = self.ask([bad, *said], true).holds
             return None if held is None else not held
-        wanted = [([*w], False) for w in ways] + [([y for y in w if y != x], True) for w in ways for x in w]
+        wanted = [(in_order(w), False) for w in ways]
+        wanted += [(in_order(w - {x}), True) for w in ways for x in in_order(w)]
         for literals, holds in wanted:
             answer = self.ask([*literals, bad, *said], true).holds
             if answer is not holds:
@@ -147,7 +148,7 @@ class Smt:
         before = dict(self._tracks)
         self._solver.push()
         for way in ways:
-            self._solver.add(self._z3.Not(self._z3.And([self.term(x.expr, False) for x in way])))
+            self._solver.add(self._z3.Not(self._z3.And([self.term(x.expr, False) for x in in_order(way)])))
         answer = self.ask([goal, *said], true).holds
         self._solver.pop()
         self._tracks = before  # those made inside are forgotten with it

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from brightline.law.tree import Always, And, Atom, Expr, Not, Or
 from brightline.reason.clusters import clusters
-from brightline.reason.prove.oracle import Answer, Asked, Background, GaveUp, Literal, Way, all_atoms
+from brightline.reason.prove.oracle import Answer, Asked, Background, GaveUp, Literal, Way, all_atoms, size_of
 
 MOST = 24
 
@@ -119,7 +119,7 @@ class Table:
         primes = _primes(certain, len(order), {})
         found = [frozenset(Literal(order[n], v) for n, v in p) for p in primes]
         ways = [w for w in found if self._rows_of(w, order) & possible]
-        ways.sort(key=lambda w: (len(w), sorted(map(repr, w))))
+        ways.sort(key=size_of)
         return ways[:most], len(ways) <= most
 
     def _folded(self, rows: int, size: int, every: bool) -> int:

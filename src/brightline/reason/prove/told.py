@@ -11,7 +11,7 @@ from brightline.reason import say
 from brightline.reason.explain import plain_verdict
 from brightline.reason.prove.closed import Closure, Cost, Fate, Opening, Step
 from brightline.reason.prove.loopholes import Loophole, Loopholes
-from brightline.reason.prove.oracle import Literal
+from brightline.reason.prove.oracle import Literal, in_order
 from brightline.reason.prove.setting import Setting
 from brightline.reason.prove.witness import as_data, as_yaml, decided
 from brightline.reason.speech import _, day, listed
@@ -56,8 +56,8 @@ def _opening(x: Loophole) -> str:
             section=x.clause, clause=x.compared
         )
     if x.kind == "misstatement":
-        lies = [y for y in x.door if set(x.misstated) & set(facts_of(y.atom))]
-        true = [y for y in x.door if y not in lies]
+        lies = [y for y in in_order(x.door) if set(x.misstated) & set(facts_of(y.atom))]
+        true = [y for y in in_order(x.door) if y not in lies]
         told = _("It is enough to say that {what}. {clause} cannot tell this from the truth.").format(
             what=in_words(lies, v), clause=listed(list(x.through))
         )
@@ -95,7 +95,7 @@ def _readings(x: Loophole) -> str:
 def in_words(literals: Iterable[Literal], v: Vocabulary) -> str:
     """Conditions as one clause: what is so first, then what is not."""
     order = {n: k for k, n in enumerate(v.names)}
-    ranked = sorted(literals, key=lambda x: (not x.value, [order.get(f, 0) for f in facts_of(x.atom)]))
+    ranked = sorted(in_order(literals), key=lambda x: (not x.value, [order.get(f, 0) for f in facts_of(x.atom)]))
     return say.conditions([x.expr for x in ranked], v)
 
 
@@ -186,7 +186,7 @@ def fate_sentences(f: Fate) -> list[str]:
         )
         return told
     if f.status == "moved" and all(not y.value for w in f.more for y in w):
-        shut = listed([listed([say.condition(y.atom, v) for y in w], "or") for w in f.more])
+        shut = listed([listed([say.condition(y.atom, v) for y in in_order(w)], "or") for w in f.more])
         return [
             _("Closed when {what}: {clauses} bars it then.").format(what=shut, clauses=listed(list(f.by))),
             _("Still open when {what}.").format(what=_either(f.more, v)),
@@ -273,8 +273,8 @@ def loophole_json(x: Loophole) -> dict[str, Any]:
         "clause": x.clause,
         "through": list(x.through),
         "compared_with": x.compared or None,
-        "door": [literal_json(y, v) for y in sorted(x.door, key=repr)],
-        "rest": [literal_json(y, v) for y in sorted(x.rest, key=repr)],
+        "door": [literal_json(y, v) for y in in_order(x.door)],
+        "rest": [literal_json(y, v) for y in in_order(x.rest)],
         "misstated": list(x.misstated),
         "stated_by": {f: _stated_by(f, v) for f in x.misstated},
         "smallest": x.smallest,
@@ -322,7 +322,7 @@ def fate_json(f: Fate) -> dict[str, Any]:
         "status": f.status,
         "closed_by": list(f.by) if f.status in ("closed", "moved") else [],
         "proof": proof_lines(f),
-        "now_also_takes": [[literal_json(y, v) for y in sorted(w, key=repr)] for w in f.more],
+        "now_also_takes": [[literal_json(y, v) for y in in_order(w)] for w in f.more],
         "unless_judge": list(f.unless_judge),
         "contacts_searched": f.searched,
         "said": fate_sentences(f),

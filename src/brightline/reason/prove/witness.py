@@ -15,7 +15,7 @@ from brightline.law.vocabulary import Vocabulary
 from brightline.reason.clusters import clusters, representatives
 from brightline.reason.decide import facts_of_contact
 from brightline.reason.program import Outcome
-from brightline.reason.prove.oracle import Literal
+from brightline.reason.prove.oracle import Literal, in_order
 from brightline.reason.prove.setting import Setting
 from brightline.reason.truth import Records, atoms, evaluate
 
@@ -28,7 +28,7 @@ class NoContact(Exception):
 
 def values(literals: Iterable[Literal], vocabulary: Vocabulary) -> Values:
     """Values of facts (and lists of records) that make the conditions as they are given. Raises NoContact."""
-    wanted = {x.atom: x.value for x in literals}
+    wanted = {x.atom: x.value for x in in_order(literals)}
     found: Values = {}
     order = list(wanted)
     for cluster in clusters(order, vocabulary):
