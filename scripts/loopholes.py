@@ -59,8 +59,8 @@ def _loopholes_page(law: Law, found: Loopholes) -> str:
         f"**{len(found.found)} loopholes** of {len({x.action for x in found.found})} acts, by {len(groups)} doors. "
         + ("The list is complete: " if found.complete else "The list is not complete: ")
         + f"{found.why}.",
-        f"Each has a contact that `brightline decide` lets pass; {found.shut} ways through one rule are shut by the others and are",
-        "not listed.",
+        f"Each has a contact that `brightline decide` lets pass; {found.shut} ways through one rule are not listed: the",
+        "others shut them, or let the act pass without them.",
         "",
         "A door is open **by exception** when all that is said is true, and **by misstatement** when it needs facts that only",
         "somebody says: the rule cannot tell the statement from the truth. Ask about one act with",

@@ -261,8 +261,8 @@ def _show_loopholes(found: Loopholes) -> None:
     out.print(f"\n{told} {_end(found.complete, found.why)}", markup=False)
     if found.shut:
         text = several(
-            "{count} way through one rule is shut by the others.",
-            "{count} ways through one rule are shut by the others.",
+            "{count} way through one rule is not listed: the others shut it, or pass the act without it.",
+            "{count} ways through one rule are not listed: the others shut them, or pass the act without them.",
             found.shut,
         )
         out.print(text, markup=False)

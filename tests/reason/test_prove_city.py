@@ -234,11 +234,6 @@ def test_without_its_door_no_contact_that_is_shown_surely_passes(city: Loopholes
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError,
-    reason="the rest may hold another door in other words (`not more than 48` for `at most 48`), or imply the door "
-    "by a constraint: `avoid` compares conditions, not what follows from them",
-)  # fmt: skip
 def test_without_its_door_no_contact_at_all_surely_passes(city: Loopholes, law: Law) -> None:
     assert not [(x.name, x.action, x.clause) for x in passes_without_its_door(city, law)]
 

@@ -113,11 +113,6 @@ def broken_constraints(contact: Contact, x: Loophole) -> list[str]:
     return [c.text for c in x.setting.vocabulary.constraints if evaluate(c.condition, facts) is False]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the rest of a misstatement is chosen without asking that the truth be barred: `decide` does not confirm it",
-)
 def test_a_list_is_complete_where_much_is_only_stated(tmp_path: Path) -> None:
     for variant in VARIANTS:
         for planted, told in each(variant, range(8), statements=True):
@@ -132,11 +127,6 @@ def test_a_hole_is_found_where_much_is_only_stated(variant: str, tmp_path: Path)
         assert {x.compared or x.clause for x in holes(found, planted)} == set(planted.hole.clauses), told
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the context in which a norm is shown to speak may excuse the truth as well",
-)
 def test_a_misstatement_is_shown_where_the_norm_speaks_for_another_cause_too(tmp_path: Path) -> None:
     law = little({"1": "b forbids tell by town_agency\n  when said or x\n  unless b.1 x"}).law(tmp_path)
     found = asked(law, "hunt", ["tell"])
@@ -297,22 +287,12 @@ def test_a_proof_names_the_change_that_closes_the_hole(name: str, tmp_path: Path
 # --- where nothing bars at all ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="an act that a norm excludes altogether has no door, and is not reported at all",
-)
 def test_a_narrower_act_that_a_norm_leaves_out_altogether_is_reported(tmp_path: Path) -> None:
     law = little({"1": "b forbids tell by town_agency\n  when hunt_purpose and not action is whisper"}).law(tmp_path)
     found = asked(law, "hunt")
     assert [x for x in found.found if x.action == "whisper"] or not found.complete
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="an agency that no norm binds for an act is not among the places, unless asked for by name",
-)
 def test_a_section_is_seen_to_be_silent_where_no_other_norm_speaks_of_the_act(tmp_path: Path) -> None:
     twin = "b forbids hold, other by {}\n  when x"
     sections = {
@@ -322,7 +302,8 @@ def test_a_section_is_seen_to_be_silent_where_no_other_norm_speaks_of_the_act(tm
     law = little(sections).law(tmp_path)
     asked_for = [x for x in asked(law, "hunt", ["tell"]).found if x.how == "silence"]
     assert [(x.action, x.actors) for x in asked_for] == [("tell", ("clerk",))]
-    assert [(x.action, x.actors) for x in asked(law, "hunt").found if x.how == "silence"] == [("tell", ("clerk",))]
+    silent = [(x.action, x.actors) for x in asked(law, "hunt").found if x.how == "silence"]
+    assert silent == [("tell", ("clerk",)), ("whisper", ("clerk",))]  # and of the narrower act
 
 
 # --- the planted laws themselves ---------------------------------------------------------------------------------------------

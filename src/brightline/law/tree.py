@@ -28,6 +28,21 @@ class Place:
 NOWHERE = Place("", 0, 0)
 
 
+class _Counted:
+    """A condition with parts. It counts its hash once: the provers keep their answers by such trees."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+    def counted(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            fields = (getattr(self, name) for name in self.__match_args__ if name != "at")  # type: ignore[attr-defined]
+            object.__setattr__(self, "_hash", hash((type(self).__name__, *fields)))
+            return self._hash
+
+
 @dataclass(frozen=True, slots=True)
 class FactIs:
     """A yes/no fact, true when the fact is yes: `judicial_warrant_presented`."""
@@ -83,12 +98,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(_Counted):
     """One record of a list satisfies the body: `some judgment with (…)`. Bodies do not nest."""
 
     record: str
     body: Expr
     at: Place = field(default=NOWHERE, compare=False)
+
+    __hash__ = _Counted.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +125,27 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Counted):
     part: Expr
     at: Place = field(default=NOWHERE, compare=False)
 
-
-@dataclass(frozen=True, slots=True)
-class And:
-    parts: tuple[Expr, ...]
-    at: Place = field(default=NOWHERE, compare=False)
+    __hash__ = _Counted.counted
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class And(_Counted):
     parts: tuple[Expr, ...]
     at: Place = field(default=NOWHERE, compare=False)
+
+    __hash__ = _Counted.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Or(_Counted):
+    parts: tuple[Expr, ...]
+    at: Place = field(default=NOWHERE, compare=False)
+
+    __hash__ = _Counted.counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,21 +102,23 @@ def representatives(name: str, mine: Iterable[Atom], vocabulary: Vocabulary, rec
         marks = sorted({a.value for a in mine if isinstance(a, Compare) and a.fact == name})
         around = {m + d for m in marks for d in (-0.5, 0.0, 0.5)}
         return sorted(v for v in around if v >= 0) or [0.0]
-    days = {a.value + timedelta(d) for a in mine if isinstance(a, CompareDate) and a.fact == name for d in (-1, 0, 1)}
-    for a in mine:
-        if isinstance(a, Within) and name in (a.fact, a.other):
-            days |= _around(a)
-    return sorted(days) or [_REFERENCE]
+    spans = [a for a in mine if isinstance(a, Within) and name in (a.fact, a.other)]
+    near = {name, *(f for a in spans for f in (a.fact, a.other))}
+    fixed = {a.value for a in mine if isinstance(a, CompareDate) and a.fact in near} or {_REFERENCE}
+    days = {m + timedelta(d) for m in fixed for d in (-1, 0, 1)}
+    for a in spans:
+        days |= {m + timedelta(d) for m in fixed for d in _around(a)}
+    return sorted(days)
 
 
 _REFERENCE = date(2020, 6, 15)
 
 
-def _around(a: Within) -> set[date]:
-    """Days on each side of the ends of a span of time that is counted from a day of reference."""
+def _around(a: Within) -> set[int]:
+    """Days to go from a fixed day, back and on, to come to each side of the ends of a span of time."""
     length = {"days": 1, "weeks": 7, "months": 31, "years": 366}[a.unit] * a.number
-    sign = -1 if a.direction == "before" else 1
-    return {_REFERENCE + timedelta(sign * d) for d in (-1, 0, 1, length // 2, length + 31)}
+    ahead = {2, length // 2, length, length + 31, 2 * length + 62}
+    return ahead | {-d for d in ahead}
 
 
 def _every_subset(bits: int) -> set[int]:

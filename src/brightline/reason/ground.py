@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import product
 
 from brightline.law.pack import Law
@@ -35,19 +36,19 @@ Choice = tuple[str, ...]  # one "ambiguity.reading" for each ambiguity that matt
 YES, NO = Always(True), Always(False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GroundException:
     label: str
     clause: str  # as lawyers cite it
     condition: Expr
     unless: tuple[GroundException, ...]
 
-    @property
+    @cached_property
     def holds(self) -> Expr:
         return both(self.condition, negation(either(u.holds for u in self.unless)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GroundNorm:
     """A norm for one day, actor, action and choice of readings: conditions over facts only."""
 
@@ -57,11 +58,11 @@ class GroundNorm:
     reach: Expr
     exceptions: tuple[GroundException, ...]
 
-    @property
+    @cached_property
     def excused(self) -> Expr:
         return either(e.holds for e in self.exceptions)
 
-    @property
+    @cached_property
     def broken(self) -> Expr:
         """Reached and not excused: barred if the norm forbids, required if it requires."""
         return both(self.reach, negation(self.excused))

@@ -145,6 +145,7 @@ class _Reform:
         self.prover = prover or Prover(exprs)
         self.second = Prover(exprs, seed=SECOND_SEED)
         self._searches: dict[tuple[int, int, str], Search] = {}
+        self._cites: dict[tuple[str, str | None], str] = {}
 
     def after(self, setting: Setting) -> Setting:
         afters = self._afters[id(setting)]
@@ -192,7 +193,7 @@ class _Reform:
             return Fate(x, "open")
         through = [negation(n.broken) for n in changed]
         free = self.prover.ask(ground, [*base, *through], of_truth)
-        papers = self._papers(x, changed)
+        papers = self._papers(x, changed, base, of_truth, ground)
         answer = free if free.holds is False else self.prover.ask(ground, [*base, *through, *papers], of_truth)
         if answer.holds is None or free.holds is None:
             return Fate(x, "unknown", why=_("the solver reached its limit"))
@@ -234,11 +235,25 @@ class _Reform:
     def _norm(self, x: Loophole) -> GroundNorm:
         return next(n for n in x.setting.forbidding if n.norm.id == x.norm)
 
-    def _papers(self, x: Loophole, changed: Sequence[GroundNorm]) -> list[Literal]:
+    def _papers(
+        self,
+        x: Loophole,
+        changed: Sequence[GroundNorm],
+        base: list[Expr | Literal],
+        of_truth: list[Expr | Literal],
+        ground: Background,
+    ) -> list[Literal]:
         """That no judge has signed anything that the reform asks for, beside what the loophole itself needs."""
         mine = {y.atom for y in (*x.door, *x.rest, *x.context)}
         asked = dict.fromkeys(a for n in changed for a in atoms(n.broken))
-        return [Literal(a, False) for a in asked if a not in mine and judicial(self.law.vocabulary, Literal(a, True))]
+        unsigned = [
+            Literal(a, False) for a in asked if a not in mine and judicial(self.law.vocabulary, Literal(a, True))
+        ]
+        kept: list[Literal] = []
+        for paper in unsigned:  # a warrant that came with the detainer is a warrant: without it nothing came through
+            if self.prover.ask(ground, [*base, *kept, paper], of_truth).holds:
+                kept.append(paper)
+        return kept
 
     def _more(
         self,
@@ -374,6 +389,12 @@ class _Reform:
 
     def _cited(self, norm: GroundNorm) -> str:
         """The reform's own words: its norm, or its change to a clause of the law."""
+        key = (norm.norm.id, norm.reading)
+        if key not in self._cites:
+            self._cites[key] = self._cite(norm)
+        return self._cites[key]
+
+    def _cite(self, norm: GroundNorm) -> str:
         if norm.norm.section in self.reform.sections:
             return norm.clause
         before = [n.norm for s in self.before.settings for n in s.norms if n.norm.id == norm.norm.id]

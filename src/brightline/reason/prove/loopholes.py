@@ -19,9 +19,9 @@ from brightline.contact.schema import Contact
 from brightline.law.format import format_expression
 from brightline.law.pack import Law
 from brightline.law.problems import LawError, Problem, did_you_mean
-from brightline.law.tree import FactIs, Place
+from brightline.law.tree import Expr, FactIs, Place
 from brightline.law.vocabulary import Vocabulary
-from brightline.reason.ground import GroundNorm, negation
+from brightline.reason.ground import NO, GroundNorm, negation
 from brightline.reason.prove import witness
 from brightline.reason.prove.oracle import (
     Background,
@@ -92,7 +92,7 @@ class Loopholes:
     complete: bool
     why: str
     settings: tuple[Setting, ...]
-    shut: int = 0  # doors of one norm that every other way of the law shuts
+    shut: int = 0  # doors of one norm that the others shut, or let pass without it
 
     def of_action(self, action: str) -> tuple[Loophole, ...]:
         return tuple(x for x in self.found if x.action == action)
@@ -155,9 +155,12 @@ def places(
     """Every act of every agency in question, under each of its readings. The first pack is the one asked about."""
     levels = law.chosen(packs)
     who = list(actors) or actors_of(law, [law.packs[p].amends[0] if law.packs[p].amends else p for p in packs])
+    spoken = {
+        x for actor in who for x in reached_actions(law, levels, day, actor)
+    }  # of one: of others a law may be silent
+    reached = [x for x in law.vocabulary.actions if x in spoken]
     found: list[Setting] = []
     for actor in who:
-        reached = reached_actions(law, levels, day, actor)
         for action in actions or reached:
             found += settings(law, levels, day, actor, action, readings)
     return found
@@ -228,7 +231,7 @@ class _Search:
                     most=MOST_WAYS, clause=norm.clause
                 )
             )
-        return [w for w in ways.ways if w]
+        return [w for w in ways.ways if w or norm.reach == NO]  # no condition at all: the norm leaves the act out
 
     def _misleads(self, norm: GroundNorm, door: Way, ground: Background) -> bool:
         """Whether the statements of this door can be false, and the truth barred."""
@@ -243,7 +246,7 @@ class _Search:
             return None
         how, through = led_through(self.prover, norm, door, ground)
         whole = door | rest
-        context = self._context(norm, whole, ground) if how == "exception" else frozenset()
+        context = self._context(norm, door, whole, ground) if how == "exception" else frozenset()
         misstated = self._misstated(door, whole, ground)
         judge = any(judicial(setting.vocabulary, x) for x in door if x.value)
         odds = self._at_odds(setting, norm, door, ground) if how == "exception" else ()
@@ -263,9 +266,8 @@ class _Search:
         return None if made is None else replace(x, witness=made[0], truth=made[1])
 
     def _rest(self, setting: Setting, norm: GroundNorm, door: Way, ground: Background) -> Way | None:
-        avoid = [w for w in self.doors(norm, ground) if w != door]
         others = [n for n in setting.forbidding if n.broken != norm.broken]
-        return small_rest(self.prover, others, door, ground, avoid, norm)
+        return small_rest(self.prover, others, door, ground, norm)
 
     def _misstated(self, door: Way, whole: Way, ground: Background) -> tuple[str, ...]:
         lies = [x for x in door if ground.splits(x.atom)]
@@ -273,10 +275,12 @@ class _Search:
         order = {n: k for k, n in enumerate(ground.vocabulary.names)}
         return tuple(sorted({f for x in lies for f in facts_of(x.atom)}, key=lambda f: order.get(f, 0)))
 
-    def _context(self, norm: GroundNorm, whole: Way, ground: Background) -> Way:
-        """The fewest further facts with which the norm surely speaks of the contact."""
+    def _context(self, norm: GroundNorm, door: Way, whole: Way, ground: Background) -> Way:
+        """The fewest further facts with which the norm surely speaks of the contact, and bars what is true."""
         for way in self.prover.ways(norm.reach, ground).ways:
-            if self.prover.ask(ground, in_order(whole | way)).holds:
+            if self.prover.ask(
+                ground, in_order(whole | way), barred_in_truth(self.prover, door, whole | way, norm, ground)
+            ).holds:
                 return way - whole
         return frozenset()
 
@@ -286,7 +290,9 @@ class _Search:
             n for n in setting.forbidding if n.norm.section == norm.norm.section and n.norm.label != norm.norm.label
         ]
         return tuple(
-            dict.fromkeys(n.clause for n in beside if self.prover.ask(ground, [*in_order(door), norm.reach, n.broken]).holds)
+            dict.fromkeys(
+                n.clause for n in beside if self.prover.ask(ground, [*in_order(door), norm.reach, n.broken]).holds
+            )
         )
 
     def _witness(
@@ -336,6 +342,15 @@ class _Search:
         return made if witness.stops(witness.decided(made, setting)) else None
 
 
+def barred_in_truth(
+    prover: Prover, door: Way, whole: Way, norm: GroundNorm, ground: Background
+) -> list[Expr | Literal]:
+    """Where the door holds statements: these are false, what else is said is true if it can be, and the norm bars it."""
+    lies = [x.opposite for x in in_order(door) if ground.splits(x.atom)]
+    rest = [x for x in in_order(whole - door) if ground.splits(x.atom) and not must_be_false(prover, x, ground)]
+    return [*lies, *rest, norm.broken] if lies else []
+
+
 def judicial(vocabulary: Vocabulary, literal: Literal) -> bool:
     """Whether the condition speaks of a paper that only a judge makes."""
     declared = (vocabulary.facts.get(f) for f in facts_of(literal.atom))
@@ -353,7 +368,9 @@ def led_through(prover: Prover, norm: GroundNorm, door: Way, ground: Background)
         return "scope", (norm.clause,)
     holds = [(e.clause, e.holds) for e in norm.exceptions]
     certain = [c for c, e in holds if prover.ask(ground, [*in_order(door), negation(e)]).holds is False]
-    return "exception", tuple(dict.fromkeys(certain or (c for c, e in holds if prover.ask(ground, [*in_order(door), e]).holds)))
+    return "exception", tuple(
+        dict.fromkeys(certain or (c for c, e in holds if prover.ask(ground, [*in_order(door), e]).holds))
+    )
 
 
 def small_rest(
@@ -361,13 +378,17 @@ def small_rest(
     norms: Sequence[GroundNorm],
     door: Way,
     ground: Background,
-    avoid: Sequence[Way] = (),
     beside: GroundNorm | None = None,
 ) -> Way | None:
-    """A small way through all of these norms that can stand beside the door, without any of the ways to avoid."""
-    lies = [x.opposite for x in in_order(door) if ground.splits(x.atom)]
+    """A small way through all of these norms that can stand beside the door of another, which stays needed."""
     doors = [(n, prover.ways(negation(n.broken), ground).ways) for n in norms]
     left = sorted(((n, ways) for n, ways in doors if ways != (frozenset(),)), key=lambda o: len(o[1]))
+
+    def needed(whole: Way) -> bool:
+        """Whether no condition of the door can be left out: else the rest holds another door, maybe in other words."""
+        return beside is None or all(
+            prover.ask(ground, [*in_order(whole - {x}), beside.broken]).holds is not False for x in in_order(door)
+        )
 
     def through(chosen: Way, left: Sequence[tuple[GroundNorm, Sequence[Way]]]) -> Way | None:
         if not left:
@@ -377,9 +398,10 @@ def small_rest(
             return through(chosen, more)
         for way in sorted(ways, key=lambda w: _price(prover, w - chosen, norm, beside, ground)):
             whole = chosen | way
-            if any(x.opposite in whole for x in way) or any(w <= whole for w in avoid):
+            if any(x.opposite in whole for x in way) or not needed(whole):
                 continue
-            if prover.ask(ground, in_order(whole), lies).holds:
+            truth = [] if beside is None else barred_in_truth(prover, door, whole, beside, ground)
+            if prover.ask(ground, in_order(whole), truth).holds:
                 found = through(whole, more)
                 if found is not None:
                     return found

@@ -94,9 +94,10 @@ class Prover:
         if table is None:
             found, complete = self._by_z3(goal, background, most, beside) if self.use_z3 else ([], False)
             return Ways(tuple(sorted(found, key=size_of)), complete, False)
-        found, complete = table.ways(goal, most, beside)
-        agreed = self.use_z3 and complete and self._confirmed(found, goal, background, beside)
-        return Ways(tuple(found), complete, agreed)
+        found, never = table.primes(goal, beside)
+        complete = len(found) <= most
+        agreed = self.use_z3 and complete and self._confirmed(found, never, goal, background, beside)
+        return Ways(tuple(found[:most]), complete, agreed)
 
     def _by_z3(self, goal: Expr, background: Background, most: int, beside: Asked) -> tuple[list[Way], bool]:
         start = time.perf_counter()
@@ -104,10 +105,12 @@ class Prover:
         self.z3_seconds += time.perf_counter() - start
         return found
 
-    def _confirmed(self, found: Sequence[Way], goal: Expr, background: Background, beside: Asked) -> bool:
+    def _confirmed(
+        self, found: Sequence[Way], never: Sequence[Way], goal: Expr, background: Background, beside: Asked
+    ) -> bool:
         """Whether z3 agrees that these are all the ways; False when it gave up. Raises Disagreement."""
         start = time.perf_counter()
-        agreed = self._solver(background).confirms(found, goal, beside)
+        agreed = self._solver(background).confirms(found, goal, beside, never)
         self.z3_seconds += time.perf_counter() - start
         self.checked_twice += agreed is True
         if agreed is False:

@@ -77,7 +77,7 @@ class Smt:
     def ask(self, assertions: Sequence[Expr | Literal], of_truth: Sequence[Expr | Literal] = ()) -> Answer:
         wanted = [(a, False) for a in assertions] + [(a, True) for a in of_truth]
         tracks = [self._track(a.expr if isinstance(a, Literal) else a, truth) for a, truth in wanted]
-        status = self._solver.check(*tracks)
+        status = self._check(tracks)
         if status == self._z3.unknown:
             return Answer(None)
         if status == self._z3.unsat:
@@ -85,6 +85,14 @@ class Smt:
             return Answer(False, core=tuple(n for n, t in enumerate(tracks) if t.get_id() in core))
         model = self._solver.model()
         return Answer(True, _Model(self, model, False), _Model(self, model, True))
+
+    def _check(self, tracks: list[Any]) -> Any:
+        """`solver.check` without its conversion of each assumption, which costs more than most of these questions."""
+        z3 = self._z3
+        marks = (z3.Ast * len(tracks))(*(t.as_ast() for t in tracks))
+        return z3.CheckSatResult(
+            z3.Z3_solver_check_assumptions(self._context.ref(), self._solver.solver, len(tracks), marks)
+        )
 
     def ways(self, goal: Expr, most: int, beside: Asked = ((), ())) -> tuple[list[Way], bool]:
         """The smallest sets of conditions that make the goal certain, and whether these are all (MARCO).
@@ -103,6 +111,9 @@ class Smt:
             chooser.add(z3.Or(z3.Not(marks[one]), z3.Not(marks[two])))
         bad = negation(goal)
         found: list[Way] = []
+        possible = self.ask(beside[0], beside[1]).holds
+        if not possible:
+            return [], possible is False
         for _ in range(MOST_STEPS):
             if chooser.check() != z3.sat:
                 return found, True
@@ -130,15 +141,24 @@ class Smt:
                     return found, False
         return found, False
 
-    def confirms(self, ways: Sequence[Way], goal: Expr, beside: Asked = ((), ())) -> bool | None:
-        """Whether each way makes the goal certain and none of its parts does, and no contact meets it otherwise.
+    def confirms(
+        self, ways: Sequence[Way], goal: Expr, beside: Asked = ((), ()), never: Sequence[Way] = ()
+    ) -> bool | None:
+        """Whether these are all the smallest ways to the goal, and `never` all the smallest sets that cannot be.
 
-        None when the solver gave up.
+        Each way can be, makes the goal certain, and none of its parts does; no contact meets the goal otherwise; and
+        no way is missing between two others: what two have in common but for one condition holds a third (consensus;
+        Quine, American Mathematical Monthly 62, 1955). None when the solver gave up.
         """
         bad, (said, true) = negation(goal), beside
-        if frozenset() in ways:  # the goal is certain as it is
+        if frozenset() in ways or frozenset() in never:  # the goal is certain as it is; or nothing can be
             held = self.ask([bad, *said], true).holds
             return None if held is None else not held
+        for can_be, some in ((True, ways), (False, never)):
+            for way in some:
+                answer = self.ask([*in_order(way), *said], true).holds
+                if answer is not can_be:
+                    return None if answer is None else False
         wanted = [(in_order(w), False) for w in ways]
         wanted += [(in_order(w - {x}), True) for w in ways for x in in_order(w)]
         for literals, holds in wanted:
@@ -152,7 +172,7 @@ class Smt:
         answer = self.ask([goal, *said], true).holds
         self._solver.pop()
         self._tracks = before  # those made inside are forgotten with it
-        return None if answer is None else not answer
+        return None if answer is None else not answer and _closed([*ways, *never])
 
     def _shrunk(self, way: list[Literal], bad: Expr, beside: Asked) -> list[Literal]:
         kept = list(way)
@@ -260,6 +280,19 @@ class Smt:
                 self._solver.add(
                     z3.Or([z3.And([t if mask & bit else z3.Not(t) for bit, t in mine]) for mask in cluster.masks])
                 )
+
+
+def _closed(ways: Sequence[Way]) -> bool:
+    """Whether the consensus of every two ways holds a way."""
+    for n, one in enumerate(ways):
+        turned = frozenset(x.opposite for x in one)
+        for two in ways[n + 1 :]:
+            clash = turned & two
+            if len(clash) == 1:
+                between = (one | two) - clash - {x.opposite for x in clash}
+                if not any(w <= between for w in ways):
+                    return False
+    return True
 
 
 class _Model(dict[Atom, bool]):

@@ -103,14 +103,19 @@ class Table:
         return tuple(kept)
 
     def ways(self, goal: Expr, most: int, beside: Asked = ((), ())) -> tuple[list[Way], bool]:
-        """The smallest sets of conditions that make the goal certain: Blake's canonical form, by Shannon expansion.
+        """The smallest sets of conditions that make the goal certain, and whether these are all."""
+        ways, _never = self.primes(goal, beside)
+        return ways[:most], len(ways) <= most
 
-        Sets that cannot be at all are left out. Independent of the solver's search on purpose.
+    def primes(self, goal: Expr, beside: Asked = ((), ())) -> tuple[list[Way], list[Way]]:
+        """Blake's canonical form by Shannon expansion: the ways, and the smallest sets that cannot be at all.
+
+        Independent of the solver's search on purpose.
         """
         order = all_atoms([goal])
         if self.atoms[: len(order)] != order:
             others = [a.expr if isinstance(a, Literal) else a for side in beside for a in side]
-            return Table(self.background, [goal, *others]).ways(goal, most, beside)
+            return Table(self.background, [goal, *others]).primes(goal, beside)
         allowed = self.allowed
         for assertion, truth in [*((a, False) for a in beside[0]), *((a, True) for a in beside[1])]:
             allowed &= self.rows(assertion, truth)
@@ -118,9 +123,9 @@ class Table:
         possible = self._folded(allowed, len(order), every=False)
         primes = _primes(certain, len(order), {})
         found = [frozenset(Literal(order[n], v) for n, v in p) for p in primes]
-        ways = [w for w in found if self._rows_of(w, order) & possible]
-        ways.sort(key=size_of)
-        return ways[:most], len(ways) <= most
+        found.sort(key=size_of)
+        can_be = [w for w in found if self._rows_of(w, order) & possible]
+        return can_be, [w for w in found if w not in set(can_be)]
 
     def _folded(self, rows: int, size: int, every: bool) -> int:
         """The table over the first `size` conditions alone: true where every (or any) row that agrees is true."""

@@ -25,8 +25,9 @@ def title(x: Loophole) -> str:
     v = x.setting.vocabulary
     if x.how == "silence":
         return _("{section} says nothing of it").format(section=x.clause)
-    door = in_words(x.door, v)
-    return say.sentence(door).rstrip(".")
+    if not x.door:
+        return _("{clause} leaves this act out").format(clause=x.clause)
+    return say.sentence(in_words(x.door, v)).rstrip(".")
 
 
 def sentences(x: Loophole) -> list[str]:
@@ -63,6 +64,8 @@ def _opening(x: Loophole) -> str:
         )
         also = _("It must also be so that {what}.").format(what=in_words(true, v)) if true else ""
         return f"{told} {also}".strip()
+    if not x.door:
+        return _("{clause} leaves this act out: it bars no contact of this kind.").format(clause=x.clause)
     if x.how == "scope":
         return _("{clause} does not reach it when {what}.").format(clause=x.clause, what=door)
     return _("{clause} does not stop it when {what}. {exception} lets it pass.").format(
