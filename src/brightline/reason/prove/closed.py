@@ -29,7 +29,7 @@ from brightline.reason.truth import atoms, facts_of
 
 Status = OneOfThese["closed", "moved", "open", "unknown"]
 SECOND_SEED = 20_260_129
-MOST_COSTS = 40
+MOST_COSTS = 500
 WORST: tuple[Status, ...] = ("closed", "moved", "open", "unknown")
 MOST_MORE = 24
 MOST_JOINED = 120
@@ -120,12 +120,14 @@ def closed(
     )
     if work.prover.gave_up and not unknown:
         why = _("the solver reached its limit: the list is at least this")
+    if len(costs) >= MOST_COSTS:
+        why = _("what it also bars was listed up to {most}").format(most=MOST_COSTS)
     return Closure(
         reform,
         tuple(fates),
         costs,
         openings,
-        before.complete and not unknown and not work.prover.gave_up,
+        before.complete and not unknown and not work.prover.gave_up and len(costs) < MOST_COSTS,
         why,
         {s: statuses.count(s) for s in ("closed", "moved", "open", "unknown")},
     )
