@@ -156,7 +156,7 @@ def show_decision(decision: Any) -> None:
     if decision.explanation.get("contradiction"):
         out.print(decision.explanation["contradiction"], markup=False)
     if decision.horizon and decision.verdict not in ("excepted", "unreached"):  # there the sentence names them
-        out.print(_("Not encoded here: {laws}.").format(laws="; ".join(decision.horizon)), markup=False)
+        out.print(_("Not encoded here: {laws}.").format(laws="; ".join(map(_, decision.horizon))), markup=False)
     out.print(_("Not legal advice; no pack has been reviewed by counsel."), style="dim")
 
 

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from brightline.law.pack import Law
 from brightline.law.reform import read_reform, shipped_reforms
 from brightline.law.vocabulary import Fact, Record
+from brightline.reason.reasoner import reasoner
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,9 @@ def seen(law: Law) -> set[str]:
             found.add(section.title)
             for ambiguity in section.ambiguities.values():
                 found |= {ambiguity.question, *ambiguity.readings.values()}
+                found |= {name.replace("_", " ") for name in ambiguity.readings}
+    for gap in reasoner(law, list(law.packs)).horizon(None):
+        found |= {gap.law, gap.why}
     return found - {""}
 
 
@@ -89,6 +93,14 @@ def test_the_reforms_are_among_what_is_read(law: Law) -> None:
     shipped = shipped_reforms(law)
     assert shipped and {law.packs[name].title for name in shipped} <= seen(law)
     assert "could_further_removal" in law.vocabulary.facts  # the words of one of them, so that none goes unseen
+
+
+def test_the_laws_that_are_not_encoded_and_the_readings_are_among_what_is_read(law: Law) -> None:
+    gaps = [gap for pack in law.packs.values() for gap in pack.gaps]
+    readings = [a for s in law.sections.values() for a in s.ambiguities.values()]
+    assert len(gaps) > 30 and {text for g in gaps for text in (g.law, g.why)} <= seen(law)
+    assert len(readings) > 4 and {a.question for a in readings} <= seen(law)
+    assert "changes of the law of New York State since 1 May 2026" in seen(law)  # where what was collected ends
 
 
 def test_spanish_is_complete_and_nothing_of_it_is_left_over(law: Law, spanish: Catalog) -> None:

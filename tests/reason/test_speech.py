@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 import string
@@ -12,15 +13,19 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import polars as pl
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
 
 from brightline.contact.file import read_contact
 from brightline.contact.frame import from_row
 from brightline.contact.read import read
+from brightline.contact.samples import sample
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law
 from brightline.reason.ask import next_question
+from brightline.reason.compare import Comparison, compare, suppositions
 from brightline.reason.decide import Decision, decide
 from brightline.reason.prove.compared import difference_sentence
 from brightline.reason.prove.differ import Differences, differ, sides_settings
@@ -30,6 +35,8 @@ from brightline.reason.prove.told import sentences, story, title
 from brightline.reason.reasoner import Reasoner, reasoner
 from brightline.reason.sides import side
 from brightline.reason.speech import LANGUAGES, _, day, language, listed, several, speaking
+from brightline.report import About
+from brightline.report.comparing import render, summary
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -199,6 +206,14 @@ def test_two_contexts_speak_two_languages_in_turn() -> None:
 # Each with a space before and after: words that no Spanish sentence has.
 ENGLISH = "the|and|when|is|are|of|not|that|this|it|by|which|for|with|if|or"
 
+# Names that no translation changes: of a code, a case, a paper, a proposal.
+CITED = {
+    "Vehicle and Traffic Law",
+    "New York v. U.S. Department of Justice",
+    "warrant of removal",
+    "Proposal: no task force with ICE",
+}
+
 
 def english_in(text: str) -> list[str]:
     return re.findall(rf"(?<=\s)(?:{ENGLISH})(?=[\s,.;:])", text)
@@ -247,10 +262,13 @@ def decisions(law: Law) -> list[Decision]:
 
 
 def names_in(decision: Decision) -> set[str]:
-    """What a decision cites: clauses, exceptions, laws that are not encoded, and the short names of readings."""
-    cites = {c for f in decision.findings for c in (f.clause, f.exception, *f.yields_to) if c}
-    readings = {c.partition(".")[2].replace("_", " ") for choice, _verdict in decision.by_choice for c in choice}
-    return cites | set(decision.horizon) | {f"“{r}”" for r in readings}
+    """What a decision names: what it cites, and the laws that are not encoded, as they are called now."""
+    return cites_of(decision) | {_(law) for law in decision.horizon}
+
+
+def cites_of(decision: Decision) -> set[str]:
+    """The clauses and exceptions that a decision cites."""
+    return {c for f in decision.findings for c in (f.clause, f.exception, *f.yields_to) if c}
 
 
 @pytest.fixture(scope="module")
@@ -279,12 +297,32 @@ def test_every_loophole_is_told_in_spanish(city: Loopholes) -> None:
 
 def test_every_decision_is_said_in_spanish(law: Law) -> None:
     english = decisions(law)
+    assert len(english) > 5
     with speaking("es"):
         spanish = decisions(law)
-    assert len(english) > 5
+        for d in spanish:
+            assert not english_in(without(d.sentence, CITED | cites_of(d))), d.sentence
+            told = [_(name) in d.sentence for name in d.horizon]
+            assert all(told) if d.verdict in ("excepted", "unreached") else not any(told)
     assert [d.verdict for d in spanish] == [d.verdict for d in english]  # the language changes no verdict
-    for d in spanish:
-        assert not english_in(without(d.sentence, names_in(d))), d.sentence
+    assert {"excepted", "contested"} <= {d.verdict for d in spanish}  # laws that are not encoded, and readings
+
+
+def test_a_reading_is_called_by_a_spanish_name(law: Law) -> None:
+    found = [d for d in decisions(law) if d.verdict == "contested"]
+    with speaking("es"):
+        spanish = [d for d in decisions(law) if d.verdict == "contested"]
+    for one, two in zip(found, spanish, strict=True):
+        for name in {c.partition(".")[2].replace("_", " ") for choice, _verdict in one.by_choice for c in choice}:
+            assert f"“{name}”" in one.sentence and f"“{name}”" not in two.sentence
+
+
+def test_every_law_that_is_not_encoded_is_named_in_spanish(law: Law) -> None:
+    gaps = reasoner(law, list(law.packs)).horizon(None)
+    english = [text for g in gaps for text in (g.law, g.why)]
+    with speaking("es"):
+        assert not [_(text) for text in english if english_in(f" {without(_(text), CITED)} ")]
+    assert sum(bool(english_in(f" {text} ")) for text in english) > 60
 
 
 def test_the_tree_of_a_decision_is_in_spanish(law: Law) -> None:
@@ -323,6 +361,104 @@ def test_every_difference_is_told_in_spanish(difference: Differences) -> None:
     with speaking("es"):
         lines = [without(difference_sentence(d), clauses) for d in difference.found]
     assert not [line for line in lines if english_in(line)]
+
+
+# --- a comparison -----------------------------------------------------------------------------
+
+PAIRS = [  # two days; a proposal and a reading
+    (f"{PACK}@2013-06-01", f"{PACK}@2015-06-01"),
+    (PACK, f"{PACK}~s10_178_e_primarily.of_contact+no-ice-task-force"),
+]
+PLACES = r"\{+\w+\}+"
+WORD = r"[^\W\d_]{2,}"
+
+
+def compared(law: Law, pair: tuple[str, str], name: str) -> Comparison:
+    """Contacts of a sample and an example by both sides; without the source's own columns, whose values are data."""
+    table = read(EXAMPLES / "requests.csv", str(EXAMPLES / "requests.yaml"), law.vocabulary).contacts
+    detainers = read(sample("ice-detainers-fy2015"), None, law.vocabulary, only=["nyc_agency"]).contacts
+    shared = [c for c in detainers.columns if c in table.columns]
+    contacts = pl.concat([detainers.select(shared), table.select(shared)], how="vertical_relaxed")
+    given = suppositions(["judicial_warrant_with_detainer=no"], law.vocabulary)
+    with speaking(name):
+        return compare(contacts, side(law, pair[0]), side(law, pair[1]), suppositions=given)
+
+
+def page_of(found: Comparison, name: str) -> list[str]:
+    """What the page of a comparison says to people who see it and to those who hear it, piece by piece."""
+    with speaking(name):
+        about = About(_("Contacts under two laws"), "data", "reader", (PACK,), DAY, "1", rejected=2, command="compare")
+        page = render(found, about)
+    page = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    told = [*re.findall(r'aria-label="([^"]*)"', page), *re.split(r"<[^>]*>", page)]
+    return list(dict.fromkeys(html.unescape(t).replace("\u00a0", " ").strip() for t in told))
+
+
+def shown_of(catalogues: Iterable[Catalog], texts: list[str]) -> set[str]:
+    """The English of the catalogues that stands in these texts: several words anywhere, a single word by itself."""
+    pairs = [pair for c in catalogues for pair in translated(c)]
+    spanish = "\n".join(said for _english, said in pairs)
+    alone, whole = set(texts), "\n".join(texts)
+    found = set()
+    for english, _said in pairs:
+        for part in (p.strip(" .,:;()“”") for p in re.split(PLACES, english)):
+            words = re.findall(WORD, part)
+            there = len(words) > 1 and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole)
+            if there or (len(words) == 1 and part in alone):
+                found |= {part} if part not in spanish else set()
+    return found
+
+
+@pytest.fixture(scope="module")
+def both(words: ModuleType, law: Law) -> tuple[Catalog, Catalog]:
+    """The sentences of the program, and the words of the law."""
+    with (law.root / "es.po").open("rb") as file:
+        return words.catalogue("es"), read_po(file)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_page_of_a_comparison_holds_no_english(
+    law: Law, both: tuple[Catalog, Catalog], pair: tuple[str, str]
+) -> None:
+    english, spanish = (page_of(compared(law, pair, name), name) for name in ("en", "es"))
+    assert len(shown_of(both, english)) > 100  # what is looked for is on the English page
+    assert shown_of(both, spanish) == set()
+    assert not [t for t in spanish if english_in(f" {without(t, CITED)} ")]
+
+
+def test_the_template_of_a_comparison_has_no_words_of_its_own() -> None:
+    """Sentences are said by the code: the catalogue is made from it, and gets none out of a template."""
+    template = (ROOT / "src" / "brightline" / "report" / "compare.html.j2").read_text(encoding="utf-8")
+    bare = re.sub(r"<style>.*?</style>|\{%.*?%\}|\{\{.*?\}\}", "", template, flags=re.S)
+    spoken = [*re.findall(r'aria-label="([^"]*)"', bare), re.sub(r"<[^>]*>", "", bare)]
+    assert not [t for t in spoken if re.search(WORD, t)]
+    assert not re.search(r"\b_\(", template)
+
+
+def test_a_side_is_called_by_the_spanish_names_of_its_reform_and_reading(law: Law) -> None:
+    one = side(law, PAIRS[1][1])
+    assert one.reform is not None and one.reform.title in one.title and "“of contact”" in one.title
+    with speaking("es"):
+        assert f"“{_(one.reform.title)}”" in one.title and "“según el contacto”" in one.title
+        assert not english_in(without(one.title, CITED))
+
+
+def test_the_counts_of_a_comparison_are_the_same_in_every_language(law: Law) -> None:
+    told = {}
+    for name in LANGUAGES:
+        found = compared(law, PAIRS[1], name)
+        with speaking(name):
+            told[name] = summary(found, About("", "", "", (PACK,), DAY, "1"))
+    assert {k for k in told["en"] if told["en"][k] != told["es"][k]} == {"a", "b", "groups", "sentences"}
+    counts = [[{k: v for k, v in g.items() if "explanation" not in k} for g in t["groups"]] for t in told.values()]
+    assert counts[0] == counts[1]
+    assert {k for k in told["en"]["b"] if told["en"]["b"][k] != told["es"]["b"][k]} == {"title"}
+
+
+def test_a_law_whose_name_holds_a_semicolon_is_named_whole(law: Law) -> None:
+    cases = "Fourth and Tenth Amendment case law (Galarza; Printz; Murphy; New York v. U.S. Department of Justice)"
+    page = page_of(compared(law, PAIRS[0], "en"), "en")
+    assert cases in page and "Printz" not in page
 
 
 def test_not_barred_is_never_authorised(words: ModuleType) -> None:

@@ -164,7 +164,7 @@ def verdict_words(verdict: str) -> str:
 
 
 def _reading(choice: str) -> str:
-    return "“" + choice.partition(".")[2].replace("_", " ") + "”"
+    return "“" + _(choice.partition(".")[2].replace("_", " ")) + "”"
 
 
 def _ambiguous(findings: Sequence[Finding]) -> list[str]:
@@ -234,4 +234,4 @@ def _in_conflict(deciding: Sequence[Finding]) -> str:
 
 
 def _beyond(gaps: Sequence[str]) -> str:
-    return _("Not encoded, and it may bear on this contact: {laws}.").format(laws=listed(list(gaps)))
+    return _("Not encoded, and it may bear on this contact: {laws}.").format(laws=listed([_(g) for g in gaps]))

@@ -52,10 +52,10 @@ class Side:
         if self.as_of:
             told = _("{law} as of {day}").format(law=told, day=day_said(self.as_of))
         if self.reform:
-            told = _("{law}, with the proposal “{title}”").format(law=told, title=self.reform.title)
+            told = _("{law}, with the proposal “{title}”").format(law=told, title=_(self.reform.title))
         for reading in self.readings:
             told = _("{law}, where {clause} is read as “{reading}”").format(
-                law=told, clause=self._ambiguous(reading), reading=reading.partition(".")[2].replace("_", " ")
+                law=told, clause=self._ambiguous(reading), reading=_(reading.partition(".")[2].replace("_", " "))
             )
         return told
 

@@ -49,6 +49,11 @@ def _(text: str) -> str:
     return _catalogue(_language.get()).gettext(text) if text else ""
 
 
+def N_(text: str) -> str:
+    """The text as it stands, marked for the catalogue: a constant, said with `_` where it is needed."""
+    return text
+
+
 def several(one: str, many: str, count: int) -> str:
     """The one or the other text, by the language's own rule for numbers; `{count}` stands for the number."""
     return _catalogue(_language.get()).ngettext(one, many, count).format(count=number(count))

@@ -11,6 +11,7 @@ import polars as pl
 from brightline.law.pack import Law
 from brightline.law.tree import Defined, Definition, Norm, Statement, conditions, walk
 from brightline.law.vocabulary import Vocabulary
+from brightline.reason.speech import _
 from brightline.report.words import citations, short
 
 
@@ -31,8 +32,8 @@ class Change:
     @property
     def told(self) -> str:
         """What changed, in words."""
-        parts = [f"took effect: {citations(self.begins)}"] if self.begins else []
-        parts += [f"ceased: {citations(self.ends)}"] if self.ends else []
+        parts = [_("took effect: {clauses}").format(clauses=citations(self.begins))] if self.begins else []
+        parts += [_("ceased: {clauses}").format(clauses=citations(self.ends))] if self.ends else []
         return "; ".join(parts)
 
 
@@ -61,7 +62,7 @@ def _cited(statement: Statement, law: Law) -> str:
     if isinstance(statement, Norm):
         return law.cite(statement.id)
     citation = law.sections[statement.section].citation
-    return f"{citation} (definition)" if isinstance(statement, Definition) else citation
+    return _("{citation} (definition)").format(citation=citation) if isinstance(statement, Definition) else citation
 
 
 def _reaching(findings: pl.DataFrame, law: Law, packs: Sequence[str]) -> list[Statement]:
@@ -73,7 +74,7 @@ def _reaching(findings: pl.DataFrame, law: Law, packs: Sequence[str]) -> list[St
     norms = [s for s in statements if isinstance(s, Norm) and actors & set(s.actors) and actions & set(s.actions)]
     names = {node.name for n in norms for c in conditions(n) for node in walk(c) if isinstance(node, Defined)}
     definitions = [s for s in statements if isinstance(s, Definition)]
-    for _ in definitions:  # a definition may build on another; as many rounds as there are definitions are enough
+    for _round in definitions:  # a definition may build on another; as many rounds as there are definitions are enough
         more = {n.name for d in definitions if d.name in names for n in walk(d.condition) if isinstance(n, Defined)}
         if more <= names:
             break

@@ -153,13 +153,13 @@ def render(found: Comparison, about: About) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals.update(_=_, said={v: verdict_said(v) for v in VERDICTS}, swatch=swatch, drawing=drawing)
+    environment.globals.update(said={v: verdict_said(v) for v in VERDICTS}, swatch=swatch, drawing=drawing)
     told = found.sentences(counted(about.noun))
     page = environment.from_string((folder / "compare.html.j2").read_text(encoding="utf-8")).render(
         lang=language(),
         about=about,
-        made=day_said(about.made),
-        sides=[(letter, side.title, side.text) for letter, side in letters(found)],
+        label=_labels(about),
+        sides=[(letter, side.title) for letter, side in letters(found)],
         supposed=supposed(found),
         lede=_("Both sides are the same law: nothing changes.") if found.same_law else told[0],
         sentences=[] if found.same_law else told[1:],
@@ -174,6 +174,24 @@ def render(found: Comparison, about: About) -> str:
         patterns=Markup(ink.patterns()),
     )
     return page.replace("§ ", f"§{_NB}")
+
+
+def _labels(about: About) -> dict[str, str]:
+    """What stands on every page: said here and not in the template, so that the catalogue gets it."""
+    return {
+        "skip": _("Skip to the findings"),
+        "brand": _("Two laws, the same contacts"),
+        "made": _("Made on {day} with Brightline {version}").format(day=day_said(about.made), version=about.version),
+        "summary": _("Summary"),
+        "across": _("A down, B across"),
+        "all": _("all"),
+        "changes": _("What changes"),
+        "largest": _("The largest changes"),
+        "under_a": _("Under A"),
+        "under_b": _("Under B"),
+        "whole": _("This file is complete in itself: it loads nothing from anywhere."),
+        "contents": _("Contents"),
+    }
 
 
 def heat(found: Comparison, noun: str) -> dict[str, Any]:
@@ -454,16 +472,21 @@ def _rows(found: Comparison, noun: str) -> Part | None:
 
 def _lacking(found: Comparison) -> Part | None:
     """The laws that are not encoded and may bear on these contacts: no verdict speaks of them."""
-    bearing = {
-        s: {law for cell in found.ways[f"horizon_{s}"].drop_nulls().unique() for law in cell.split("; ")} for s in SIDES
-    }
+    bearing = {s: _bearing(found, s, side) for s, side in zip(SIDES, (found.a, found.b), strict=True)}
     if not any(bearing.values()):
         return None
-    laws = sorted(bearing["a"] | bearing["b"])
-    rows = [[law, *(_("yes") if law in bearing[s] else "–" for s in SIDES)] for law in laws]
+    laws = sorted(bearing["a"] | bearing["b"], key=_)
+    rows = [[_(law), *(_("yes") if law in bearing[s] else "–" for s in SIDES)] for law in laws]
     columns = (Column(_("law that is not encoded")), Column("A"), Column("B"))
     caption = _("Laws that may bear on these contacts and are not encoded. What they say changes nothing here.")
     return Part("lacking", _("What this comparison does not cover"), [], None, [Grid(caption, columns, rows)])
+
+
+def _bearing(found: Comparison, s: str, side: Side) -> set[str]:
+    """The laws that a side lacks and its findings name. A name may hold a semicolon, so no cell is cut in pieces."""
+    cells = [f"; {cell}; " for cell in found.ways[f"horizon_{s}"].drop_nulls().unique()]
+    lacking = {gap.law for gap in side.reasoner().horizon(None)}
+    return {law for law in lacking if any(f"; {law}; " in cell for cell in cells)}
 
 
 def _method(found: Comparison, about: About) -> Part:

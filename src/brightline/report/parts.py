@@ -12,6 +12,7 @@ import polars as pl
 
 from brightline.law.pack import Law
 from brightline.reason.program import VERDICTS
+from brightline.reason.speech import _
 from brightline.report import plots, tables, words
 from brightline.report.about import About
 from brightline.report.changes import Change
@@ -436,7 +437,7 @@ def horizon(findings: pl.DataFrame, law: Law, about: About) -> Part:
         if (e := law.packs[p].complete_until)
     ]
     counted = tables.horizon(findings, list(laws)).frame
-    rows = [[w, laws[w], share(n, findings.height)] for w, n in counted.iter_rows() if n]
+    rows = [[_(w), _(laws[w]), share(n, findings.height)] for w, n in counted.iter_rows() if n]
     elsewhere = len(laws) - len(rows)
     said = [
         "No verdict here takes these laws into account."

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from brightline.law.tree import Span
 from brightline.law.vocabulary import Vocabulary
+from brightline.reason.speech import N_, _
 
 SAID: dict[str, str] = {
     "conflict": "barred and required",
@@ -27,7 +28,7 @@ MEANING: dict[str, str] = {
     "excepted": "A law restricts it, and an exception in that law holds. That is not the same as authorised.",
     "unreached": "No clause encoded here speaks about it. A law that is not encoded may.",
 }
-NOT_AUTHORISED = (
+NOT_AUTHORISED = N_(
     "“Not barred” never means authorised. These laws say what an agency may not do; "
     "whether it had the power to act is another question."
 )
@@ -76,9 +77,9 @@ def percent(part: int, whole: int) -> str:
     if part == 0 or part == whole:
         return f"{share:.0f}%"
     if share < 0.1:
-        return "under 0.1%"
+        return _("under 0.1%")
     if share > 99.9:
-        return "over 99.9%"
+        return _("over 99.9%")
     return f"{share:.1f}%" if share < 10 or share > 99 else f"{share:.0f}%"
 
 
