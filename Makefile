@@ -30,6 +30,7 @@ test: setup
 	mkdir -p build
 	$(MAKE) check
 	scripts/chromium.sh
+	scripts/postgres.sh
 	$(BIN)/pytest -n 2
 
 bench: setup

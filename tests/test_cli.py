@@ -132,6 +132,20 @@ def test_contacts_are_read_and_audited_again_from_parquet(tmp_path: Path) -> Non
     assert json.loads(told.stdout)["contacts"] == pl.read_parquet(contacts).height
 
 
+def test_a_report_that_was_recorded_is_proved_unchanged(tmp_path: Path) -> None:
+    city, report = tmp_path / "city", tmp_path / "report"
+    assert brightline("ledger", "init", str(city), "--origin", "log.city.example/2026").returncode == 0
+    words = ["sample:ice-detainers-fy2015", "--agency", "nyc_doc", "--law", "us-ny-nyc", "--out", str(report)]
+    told = brightline("audit", *words, "--ledger", str(city))
+    assert told.returncode == 0, told.stderr
+    receipt = str(report / "receipt.tlog-proof")
+    proved = brightline("verify", receipt)
+    assert proved.returncode == 0 and "`report.html` is unchanged" in proved.stdout, proved.stdout
+    (report / "findings.csv").write_text("nothing\n", encoding="utf-8")
+    proved = brightline("verify", receipt)
+    assert proved.returncode == 1 and "`findings.csv` was changed" in " ".join(proved.stdout.split())
+
+
 def test_rikers_island_month_by_month(tmp_path: Path) -> None:
     """The demo's counts: 127, 103, 25, 14, 10 from October 2014 to February 2015 (the data's README)."""
     words = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +17,10 @@ from brightline.cli_compare import compare
 from brightline.cli_contacts import contacts_app, read_contacts
 from brightline.cli_lab import lab
 from brightline.cli_law import law_app
+from brightline.cli_ledger import ledger_app
 from brightline.cli_prove import prove_app
+from brightline.cli_verify import verify_command
+from brightline.cli_witness import witness_app
 from brightline.law.pack import Law
 from brightline.law.problems import LawError, did_you_mean
 from brightline.terminal import (
@@ -51,13 +54,17 @@ app = typer.Typer(
 app.add_typer(law_app, name="law")
 app.add_typer(contacts_app, name="contacts")
 app.add_typer(prove_app, name="prove")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(witness_app, name="witness")
 app.command()(compare)
 app.command()(lab)
+app.command("verify")(verify_command)
 
 
 def main() -> None:
     """The entry point: every error of a person's input becomes a sentence and exit code 2."""
     from brightline.contact.problems import ContactError
+    from brightline.ledger.errors import LedgerError
     from brightline.reason.audit import AuditError
     from brightline.reason.prove.prover import Disagreement
     from brightline.report.about import ReportError
@@ -66,7 +73,7 @@ def main() -> None:
         app(standalone_mode=True)
     except LawError as error:
         stop(str(error), count=len(error.problems))
-    except (ContactError, AuditError, ReportError) as error:
+    except (ContactError, AuditError, LedgerError, ReportError) as error:
         stop(str(error))
     except Disagreement:
         stop("the two solvers give different answers, so nothing is shown; please report this with the command")
@@ -190,6 +197,12 @@ def audit(
         ),
     ] = "polars",
     to: Annotated[Path, typer.Option("--out", help="The folder for the report and the findings.")] = Path("audit"),
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger", help="Record the report in this ledger, and put the receipt beside it.", show_default=False
+        ),
+    ] = None,
     laws: LawsOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -197,6 +210,9 @@ def audit(
 
     Leaves report.html, report.pdf, findings.csv, findings.parquet and summary.json in the folder. Exit code 1: some
     rows could not be read (they are listed in rejected.csv).
+
+    With `--ledger DIR` the report is recorded there; `brightline verify receipt.tlog-proof` shows later, to anybody,
+    that no file of it was changed.
 
     Example: `brightline audit detainers.parquet --law us-ny-nyc --agency nyc_agency --out report`
     """
@@ -250,6 +266,10 @@ def audit(
         write_rejected(contacts, to / "rejected.csv")
     with progress("writing the report") as step:
         files = write_report(findings, loaded, judge.packs, about, to, step)
+        if ledger is not None:
+            step("recording it in the ledger")
+            recorded = [*files.values(), *([to / "rejected.csv"] if contacts.rejected.height else [])]
+            files["receipt"] = _sealed(ledger, recorded, about.made)
     counts = dict(sorted(findings["verdict"].cast(str).value_counts().iter_rows()))
     if json_:
         print_json(
@@ -268,6 +288,15 @@ def audit(
             out.print(f"  {path}", markup=False)
     if contacts.rejected.height:
         raise typer.Exit(1)
+
+
+def _sealed(folder: Path, files: list[Path], made: date) -> Path:
+    from brightline.ledger import Ledger
+    from brightline.passphrase import passphrase_of
+    from brightline.report.sealed import seal
+
+    with Ledger.open(folder, passphrase=passphrase_of(folder / "keys" / "signing.pem")) as ledger:
+        return seal(files, made, ledger)
 
 
 def _noun(reader: str) -> str:
