@@ -3,7 +3,8 @@
 Bare SQLite inserts the same bytes (entry, slot, sealed payload) into one table, in write-ahead mode with full syncs, one
 transaction for one commit of the ledger. The two take turns, so that what else the machine does meets both; the ratio is the
 median over the turns. What the ledger does more: five commitments and one sealing for each record, the tree, two rows for the
-head, a signature. On a disk that syncs slowly the ratios rise, because both wait for the same sync: see the row of the sync.
+head, a signature. All of that is work of the processor, so the ratios hang on how long the disk takes for a sync. Where there is
+strace the same is measured a second time with every sync made a millisecond longer, as on a disk without a protected cache.
 """
 
 from __future__ import annotations
@@ -38,8 +39,18 @@ SEED = 5
 TURNS, QUICK_TURNS = 15, 3
 SINGLES, BATCHES, BATCH = 200, 20, 100  # commits of one turn
 CALLERS = 100
+SLOWER = 1000  # microseconds
 FSCK, QUICK_FSCK = 200_000, 20_000
-WORDS = ("refused", "honored in part", "no record", "warrant shown", "not a judicial warrant", "8 USC 1373", "§ 10-178 (b)", "desk 4")
+WORDS = (
+    "refused",
+    "honored in part",
+    "no record",
+    "warrant shown",
+    "not a judicial warrant",
+    "8 USC 1373",
+    "§ 10-178 (b)",
+    "desk 4",
+)
 
 
 def payloads(count: int) -> list[dict[str, Any]]:
@@ -63,6 +74,9 @@ def main(quick: bool) -> Results:
     try:
         with Ledger.create(folder / "city", "log.bench.example/city", floor=0) as ledger:
             writing, targets = _writing(folder, ledger, QUICK_TURNS if quick else TURNS)
+            slow = _with_slow_syncs(3 if quick else 6)
+            if slow is None:
+                writing.notes.append("strace is NOT INSTALLED: nothing was measured with slower syncs")
             syncs = _syncs(folder)
             if syncs is not None:
                 targets.append(Target("syncs of a commit on the way to the acknowledgement", syncs, 1.0, False, ""))
@@ -72,7 +86,8 @@ def main(quick: bool) -> Results:
             while ledger.size < size:
                 ledger.append_many([("access", p) for p in payloads(BATCH)])
             checking, more = _checking(ledger)
-        return Results([writing, checking], [*targets, *more])
+        tables = [writing, *([slow[0]] if slow else []), checking]
+        return Results(tables, [*targets, *(slow[1] if slow else []), *more])
     finally:
         rmtree(folder, ignore_errors=True)
 
@@ -80,7 +95,7 @@ def main(quick: bool) -> Results:
 # --- writing -----------------------------------------------------------------------------------------------------------------
 
 
-def _writing(folder: Path, ledger: Ledger, turns: int) -> tuple[Table, list[Target]]:
+def _writing(folder: Path, ledger: Ledger, turns: int, threads: bool = True) -> tuple[Table, list[Target]]:
     ledger.append_many([("access", p) for p in payloads(BATCH)])
     same = [(r.entry, r.slot, r.sealed) for r in ledger.store.rows(0, BATCH)]
     raw = _raw(folder / "raw.db")
@@ -139,8 +154,9 @@ def _writing(folder: Path, ledger: Ledger, turns: int) -> tuple[Table, list[Targ
         f"bare SQLite, executemany of {BATCH}": (raw_many, BATCHES * BATCH),
         f"ledger, append_many of {BATCH}": (batches, BATCHES * BATCH),
         f"ledger, append_many of {BATCH}, all receipts as text": (with_receipts, BATCHES * BATCH),
-        f"ledger, {CALLERS} callers at once": (callers, BATCHES * BATCH),
     } | _pymerkle(folder, same)
+    if threads:
+        works[f"ledger, {CALLERS} callers at once"] = (callers, BATCHES * BATCH)
     times: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(turns + 1):
         for name, (work, _) in works.items():
@@ -188,7 +204,9 @@ def _raw(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _pymerkle(folder: Path, same: list[tuple[bytes, int | None, bytes | None]]) -> dict[str, tuple[Callable[[], None], int]]:
+def _pymerkle(
+    folder: Path, same: list[tuple[bytes, int | None, bytes | None]]
+) -> dict[str, tuple[Callable[[], None], int]]:
     """The same entries and sealed bytes as one blob each; no signature and no commitment, which it does not have."""
     if pymerkle is None:
         print("pymerkle is NOT INSTALLED and is not measured (pip install pymerkle)", file=sys.stderr)
@@ -260,7 +278,18 @@ def _syncs(folder: Path, count: int = 200) -> float | None:
     if which("strace") is None:
         return None
     trace = folder / "trace"
-    command = ["strace", "-f", "-y", "-o", str(trace), "-e", "trace=fsync,fdatasync,write", sys.executable, "-c", _COUNTED]
+    command = [
+        "strace",
+        "-f",
+        "-y",
+        "-o",
+        str(trace),
+        "-e",
+        "trace=fsync,fdatasync,write",
+        sys.executable,
+        "-c",
+        _COUNTED,
+    ]
     ended = subprocess.run([*command, str(folder / "syncs"), str(count)], capture_output=True, check=False)
     if ended.returncode:
         return None
@@ -268,6 +297,36 @@ def _syncs(folder: Path, count: int = 200) -> float | None:
     begin = next(n for n, line in enumerate(lines) if '"begin' in line)
     end = next(n for n, line in enumerate(lines) if '"end' in line)
     return sum("sync(" in line and "ledger.db" in line for line in lines[begin:end]) / count
+
+
+def _with_slow_syncs(turns: int) -> tuple[Table, list[Target]] | None:
+    """The same writing in a process of its own, in which strace makes every fdatasync a millisecond longer."""
+    if which("strace") is None:
+        return None
+    told = BUILD / "slow.json"
+    told.unlink(missing_ok=True)
+    inject = f"inject=fdatasync:delay_exit={SLOWER}"
+    command = ["strace", "-f", "--seccomp-bpf", "-o", os.devnull, "-e", "trace=fdatasync", "-e", inject]
+    subprocess.run(
+        [*command, sys.executable, __file__, "--slow", str(told), str(turns)], check=False, capture_output=True
+    )
+    if not told.exists():
+        return None
+    found = Results.read(told)
+    found.tables[0].title = f"The same, when every sync takes {SLOWER} µs longer"
+    for target in found.targets:
+        target.name += f", syncs {SLOWER} µs longer"
+    return found.tables[0], found.targets
+
+
+def _slowly(told: Path, turns: int) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="ledger-", dir=BUILD))
+    try:
+        with Ledger.create(folder / "city", "log.bench.example/city", floor=0) as ledger:
+            table, targets = _writing(folder, ledger, turns, threads=False)
+            Results([table], targets).write(told)
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 # --- checking ------------------------------------------------------------------------------------------------------------------
@@ -312,4 +371,7 @@ def _checking(ledger: Ledger) -> tuple[Table, list[Target]]:
 
 
 if __name__ == "__main__":
-    part(main)
+    if sys.argv[1:2] == ["--slow"]:
+        _slowly(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        part(main)

@@ -1,6 +1,6 @@
 """The benchmark: every part in a process of its own, the tables printed, and `bench/RESULTS.md` written.
 
-    python bench/run.py [--quick] [--only single|missing|batch|scale|prove|asking] [--date 2025-03-14] [--out FILE]
+    python bench/run.py [--quick] [--only single|missing|batch|scale|prove|asking|ledger] [--date 2025-03-14] [--out FILE]
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pathlib import Path
 
 from measure import HERE, Results, Table, clock, targets_table, text
 
-PARTS = ("single", "missing", "batch", "scale", "prove", "asking")
+PARTS = ("single", "missing", "batch", "scale", "prove", "asking", "ledger")
 PACKAGES = (
     "brightline", "cedarpy", "common-expression-language", "regopy", "cel-python", "OpenFisca-Core",
-    "polars", "narwhals", "numpy", "pyarrow", "z3-solver",
+    "polars", "narwhals", "numpy", "pyarrow", "z3-solver", "cryptography", "pymerkle",
 )
 
 

@@ -114,6 +114,8 @@ def append(
 
     Example: `brightline ledger append city records.jsonl --receipts receipts`
     """
+    from brightline.ledger.trust import entries
+
     lines = read_lines(file)
     if receipts is not None:
         receipts.mkdir(parents=True, exist_ok=True)
@@ -131,7 +133,7 @@ def append(
             done += len(batch)
             step(done, len(lines))
     if receipts is not None:
-        out.print(f"{len(lines):,} lines are recorded; their receipts are in {receipts}.", markup=False)
+        out.print(f"Recorded: {entries(len(lines))}. The receipts are in {receipts}.", markup=False)
 
 
 @ledger_app.command("publish")

@@ -130,7 +130,7 @@ def test_append_prints_a_receipt_for_each_line(city: Path, tmp_path: Path) -> No
 
 def test_append_reads_a_pipe_and_writes_receipts_into_a_folder(city: Path, tmp_path: Path) -> None:
     told = fine("ledger", "append", city, "-", "--receipts", tmp_path / "r", input="\n\n".join(map(json.dumps, LINES)))
-    assert "3 lines are recorded" in told
+    assert "Recorded: 3 entries" in told
     assert sorted(p.name for p in (tmp_path / "r").iterdir()) == ["0.tlog-proof", "1.tlog-proof", "2.tlog-proof"]
 
 

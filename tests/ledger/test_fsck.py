@@ -160,6 +160,27 @@ def test_a_flipped_bit_of_each_published_file_is_named(city: Path, path: str) ->
     assert path in ("checkpoint", "checkpoints/896") or any(path in p and "missing" in p for p in fsck(city).problems)
 
 
+def test_a_flipped_bit_of_a_partial_tile_of_before_is_named(city: Path) -> None:
+    """Somebody with an older checkpoint may ask for it still."""
+    public = city / "public"
+    for name, full, taken in (
+        ("tile/1/000.p/2", "tile/1/000.p/3", 64),
+        ("tile/0/003.p/100", "tile/0/003.p/132", 3200),
+        ("tile/0/001.p/7", "tile/0/001", 224),  # a fault came before it was removed
+        ("tile/entries/003.p/1", "tile/entries/003.p/132", None),
+    ):
+        body = (public / full).read_bytes()
+        body = body[: taken or 2 + int.from_bytes(body[:2], "big")]
+        (public / name).parent.mkdir(exist_ok=True)
+        (public / name).write_bytes(body)
+        assert fsck(city).ok, name
+        for wrong in (flipped(body, len(body) - 1), body[:-1], body + b"x", b""):
+            (public / name).write_bytes(wrong)
+            (problem,) = fsck(city).problems
+            assert f"{name}: is not what the entries give" in problem
+        (public / name).write_bytes(body)
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -181,6 +181,16 @@ def test_keys_under_which_anybody_can_sign_are_refused() -> None:
                 VerifierKey.of("weak.example", "log", (y | sign).to_bytes(32, "little"))
 
 
+def test_bytes_that_are_no_point_of_the_curve_are_no_key() -> None:
+    p = 2**255 - 19
+    for y in (2, p + 2, p + 3, p + 18):  # there is no x for y = 2; 3 and 18 have one, and would be spelled twice
+        for sign in (0, 1 << 255):
+            with pytest.raises(LedgerError, match="no point of the curve"):
+                VerifierKey.of("none.example", "log", (y | sign).to_bytes(32, "little"))
+    for y in (3, 18):
+        assert VerifierKey.of("some.example", "log", y.to_bytes(32, "little")).public[0] == y
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -429,14 +429,17 @@ def test_a_closed_ledger_object_refuses_in_one_sentence(tmp_path: Path) -> None:
         ledger.append("decision", PAYLOAD)
 
 
-def test_a_caller_that_is_interrupted_while_it_waits_leaves_the_others_be(ledger: Ledger) -> None:
+@pytest.mark.parametrize("wait", [0.0, 0.05])
+def test_a_caller_that_is_interrupted_while_it_waits_leaves_the_others_be(ledger: Ledger, wait: float) -> None:
     """Ctrl-C comes to the main thread, which waits here for its turn behind another's work."""
+    signal.siginterrupt(signal.SIGINT, True)  # a library that is loaded may have turned it off
     main, begun, indexes = threading.get_ident(), threading.Event(), []
 
     def slow(db: Any, at: int) -> None:
         begun.set()
         while ledger._writer is not None and ledger._writer._queue.empty():
             pass
+        time.sleep(wait)
         signal.pthread_kill(main, signal.SIGINT)
         time.sleep(0.05)
 

@@ -173,6 +173,32 @@ def test_a_partial_tile_that_is_gone_is_found_in_the_full_one(tmp_path: Path) ->
     assert verify(city).verdict == "good"
 
 
+def test_partial_tiles_of_before_are_compared(city: Path, tmp_path: Path) -> None:
+    """Somebody with an older checkpoint may ask for them still."""
+    small = publish(tmp_path / "small", LEAVES[:300])
+    names = [f"tile/{name}" for name in ("0/001.p/44", "1/000.p/1", "entries/001.p/44")]
+    for name in names:
+        put(city / name, (small / name).read_bytes())
+    put(city / "tile/1/000.p/notes", b"no tile")
+    assert verify(city).verdict == verify(packed(city, tmp_path / "good.zip")).verdict == "good"
+    for name in names:
+        whole = (city / name).read_bytes()
+        for spoiled in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:-1], whole + b"x", bytes(20_000_000)):
+            put(city / name, spoiled)
+            assert wrong(verify(city)) == f"`{name}` is not what the entries give: it was changed."
+        assert f"`{name}` is not" in wrong(verify(packed(city, tmp_path / "bad.zip")))
+        put(city / name, whole)
+
+
+def test_of_a_tile_beyond_the_checkpoint_only_its_part_is_judged(tmp_path: Path) -> None:
+    city = publish(tmp_path / "city", LEAVES[:9])
+    larger = (publish(tmp_path / "larger", LEAVES[:20]) / "tile/0/000.p/20").read_bytes()
+    put(city / "tile/0/000.p/20", larger[:-1] + b"x")
+    assert verify(city).verdict == "good"
+    put(city / "tile/0/000.p/20", b"x" + larger[1:])
+    assert "`tile/0/000.p/20` is not what the entries give" in wrong(verify(city))
+
+
 def test_a_file_too_large_for_what_it_is_is_not_read(city: Path) -> None:
     with (city / "tile/0/000").open("wb") as file:
         file.truncate(10**12)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,10 +24,10 @@ from brightline.ledger.keytree import Erased, KeyTree
 from brightline.ledger.merkle import EMPTY_ROOT
 from brightline.ledger.note import Note, VerifierKey
 from brightline.ledger.record import commitment_of, open_sealed
-from brightline.ledger.sources import Folder
+from brightline.ledger.sources import Folder, changed_partials
 from brightline.ledger.store import Head, Signed, Store
 from brightline.ledger.stores import open_store
-from brightline.ledger.tiles import HEIGHT, WIDTH, encode_entries, entries_path, tile_path
+from brightline.ledger.tiles import HEIGHT, MOST_ENTRY, WIDTH, encode_entries, entries_path, tile_path
 
 CHUNK = 32 * WIDTH  # entries read at once
 MOST_PROBLEMS = 50  # sentences; what comes after is counted
@@ -265,33 +266,35 @@ class _Walk:
         if width < 1:
             return
         for path, right in (
-            (tile_path(0, index, width), b"".join(leaves[:width])),
-            (entries_path(index, width), encode_entries(entries[:width])),
+            (tile_path(0, index), lambda w: b"".join(leaves[:w])),
+            (entries_path(index), lambda w: encode_entries(entries[:w])),
         ):
-            self._compare(files, path, right)
+            self._compare(files, path, width, right)
 
     def _upper_tiles(self, files: Folder) -> None:
         level, count = 1, (self.found.published or 0) >> HEIGHT
         while count:
             for index in range(-(-count // WIDTH)):
                 width = min(WIDTH, count - index * WIDTH)
-                self._compare(
-                    files,
-                    tile_path(level, index, width),
-                    b"".join(self.store.nodes(level, index * WIDTH, index * WIDTH + width)),
-                )
+                hashes = b"".join(self.store.nodes(level, index * WIDTH, index * WIDTH + width))
+                self._compare(files, tile_path(level, index), width, partial(_first, hashes))
             level, count = level + 1, count >> HEIGHT
 
-    def _compare(self, files: Folder, path: str, right: bytes) -> None:
+    def _compare(self, files: Folder, full: str, width: int, right: Callable[[int], bytes]) -> None:
+        """A tile, and the partial ones that lie there still. `right` gives the bytes of its first hashes or entries."""
+        path, mine = full if width == WIDTH else f"{full}.p/{width}", right(width)
         try:
-            there = files.read(path, len(right) + 1)
+            there = files.read(path, len(mine) + 1)
         except LedgerError:
             there = b""
+        changed = set(changed_partials(files, full, width, right, WIDTH * (MOST_ENTRY + 2))) - {path}
         if there is None:
             self.found.tell(f"{files.name}/{path}: is missing; publish into an empty folder to make it again")
-        elif there != right:
+        elif there != mine:
+            changed.add(path)
+        for wrong in sorted(changed):
             self.found.tell(
-                f"{files.name}/{path}: is not what the entries give; publish into an empty folder to make it again"
+                f"{files.name}/{wrong}: is not what the entries give; publish into an empty folder to make it again"
             )
 
     def _nodes(self, nodes: Sequence[tuple[int, int, bytes]]) -> None:
@@ -307,6 +310,10 @@ class _Walk:
                 if self.wanted[self.at].root != root:
                     self.found.tell(f"{self.wanted[self.at].name}: the entries do not give its root")
                 self.at += 1
+
+
+def _first(hashes: bytes, many: int) -> bytes:
+    return hashes[: 32 * many]
 
 
 def _top(hashes: Sequence[bytes]) -> bytes:

@@ -216,6 +216,7 @@ class Ledger:
         self._catch_up(self._keys)
         self.store.truncate()
         head = self._take(head)
+        self.remember(note_of(head, self.key), head.size)  # what was cut off before may have left none
         _reserve(self.folder, self.disk)
         self._requests = self._keys.word("requests")
         floor = int(self.store.word("floor") or 0)

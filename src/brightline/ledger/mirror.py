@@ -53,6 +53,9 @@ class _Copying:
         """What the place shows of before; what the copy has kept is compared by `mirror`."""
         return self.place.history()
 
+    def widths(self, path: str) -> list[int]:
+        return []  # only what this checkpoint needs is copied
+
     def forget(self) -> None:
         with writing(DISK) as batch:
             for file in self.fresh:
@@ -118,3 +121,6 @@ class _Fixed:
             if not (name.isascii() and name.isdigit() and int(name) > size):
                 found.append(path)
         return found
+
+    def widths(self, path: str) -> list[int]:
+        return []

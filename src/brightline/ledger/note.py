@@ -34,6 +34,7 @@ _VKEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})")
 # them. Under such a key one signature fits many texts, so whoever publishes it has promised nothing.
 _P = 2**255 - 19
 _Y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_D = -121665 * pow(121666, -1, _P)
 _WEAK = frozenset(y.to_bytes(32, "little") for y in (0, 1, _P - 1, _P, _P + 1, _Y8, _P - _Y8))
 
 
@@ -157,10 +158,11 @@ class VerifierKey:
             raise LedgerError(
                 f"the key of `{name}` is one of the weak keys under which anybody can sign; do not trust it"
             )
-        try:
-            key = Ed25519PublicKey.from_public_bytes(public)
-        except ValueError:
-            raise LedgerError(f"the key of `{name}` is no Ed25519 key") from None
+        if not _is_point(public):
+            raise LedgerError(
+                f"the key of `{name}` is no Ed25519 key: its bytes are no point of the curve; get it again"
+            )
+        key = Ed25519PublicKey.from_public_bytes(public)
         return cls(name, key_id(name, _type(kind), public), kind, public, key)
 
     @property
@@ -191,6 +193,12 @@ class VerifierKey:
                 f"the signature of `{self.name}` does not fit the text: the text or the signature was changed"
             ) from None
         return time
+
+
+def _is_point(public: bytes) -> bool:
+    """RFC 8032 §5.1.3: y is below p, and there is an x, that is, (y² - 1) / (d y² + 1) is a square. (x = 0 is weak.)"""
+    y = int.from_bytes(public, "little") & ~(1 << 255)
+    return y < _P and pow((y * y - 1) * (_D * y * y + 1), (_P - 1) // 2, _P) == 1
 
 
 def _type(kind: Kind) -> int:

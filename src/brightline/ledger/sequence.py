@@ -128,29 +128,26 @@ class Sequencer:
     def do(self, job: Job | Chore) -> None:
         """Hand over, and wait for the answer. Raises what went wrong."""
         job.done.acquire()
-        with self._gate:
-            if self.stopped:
-                raise LedgerError(self.stopped)
-            leads = not self._writing
-            if leads:
-                self._writing = True
-            else:
-                self._queue.put(job)
-        if not leads:
-            try:
+        leads = False
+        try:
+            with self._gate:
+                if self.stopped:
+                    raise LedgerError(self.stopped)
+                if self._writing:
+                    self._queue.put(job)
+                else:
+                    leads = True
+                    self._writing = True
+            if not leads:
                 job.done.acquire()
-            except BaseException:  # the caller was interrupted while it waited
-                with self._gate:
-                    job.left = True
-                    leads = job.leads
-                if leads:
-                    self._hand_over()
-                raise
-            leads = job.leads
-        if leads:
-            try:
+            if leads or job.leads:
                 self._write(job)
-            finally:
+        except BaseException:  # also when the caller is interrupted while it waits: then its turn must go to the next
+            with self._gate:
+                job.left = True
+            raise
+        finally:
+            if leads or job.leads:
                 self._hand_over()
         if job.error is not None:
             raise job.error

@@ -6,6 +6,7 @@ import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -16,6 +17,7 @@ HISTORY = "checkpoints"  # the folder with the checkpoints of before
 _OLDER = re.compile(
     r"checkpoints/(0|[1-9][0-9]{0,18})"
 )  # a ZIP may hold any name, also one that leads out of its folder
+_WIDTHS = frozenset(map(str, range(1, 256)))
 
 
 class Source(Protocol):
@@ -28,6 +30,9 @@ class Source(Protocol):
 
     def history(self) -> list[str]:
         """The paths of the checkpoints of before; none where a place cannot list its files."""
+
+    def widths(self, path: str) -> list[int]:
+        """The widths of the partial tiles that lie beside this full one; none where a place cannot list its files."""
 
 
 class Folder:
@@ -52,6 +57,12 @@ class Folder:
         folder = self.folder / HISTORY
         names = [f"{HISTORY}/{file.name}" for file in folder.iterdir()] if folder.is_dir() else []
         return sorted(filter(_OLDER.fullmatch, names))
+
+    def widths(self, path: str) -> list[int]:
+        try:
+            return sorted(int(file.name) for file in (self.folder / f"{path}.p").iterdir() if file.name in _WIDTHS)
+        except OSError:
+            return []
 
 
 class Archive:
@@ -90,6 +101,9 @@ class Archive:
         names = [name.removeprefix(self.prefix) for name in self.members if name.startswith(self.prefix)]
         return sorted(filter(_OLDER.fullmatch, names))
 
+    def widths(self, path: str) -> list[int]:
+        return [width for width in range(1, 256) if f"{self.prefix}{path}.p/{width}" in self.members]
+
 
 class Address:
     def __init__(self, url: str) -> None:
@@ -105,6 +119,24 @@ class Address:
 
     def history(self) -> list[str]:
         return []  # the web has no listing that could be relied on
+
+    def widths(self, path: str) -> list[int]:
+        return []
+
+
+def changed_partials(place: Source, path: str, width: int, right: Callable[[int], bytes], most: int) -> Iterator[str]:
+    """The paths of the partial tiles here that are not what they must be: who has an older checkpoint asks for them.
+
+    `right` gives the bytes of the first hashes or entries, of which `width` are known; what is beyond is not judged.
+    """
+    for there in place.widths(path):
+        mine = right(min(there, width))
+        try:
+            body = place.read(f"{path}.p/{there}", most)
+        except LedgerError:
+            body = b""
+        if body is not None and (body if there <= width else body[: len(mine)]) != mine:
+            yield f"{path}.p/{there}"
 
 
 def source(target: str) -> Source | None:

@@ -19,8 +19,8 @@ from brightline.ledger.errors import LedgerError
 from brightline.ledger.merkle import EMPTY_ROOT, node_hash
 from brightline.ledger.note import Note
 from brightline.ledger.policy import Policy
-from brightline.ledger.sources import Source
-from brightline.ledger.tiles import entries_path, parse_entries, tile_path
+from brightline.ledger.sources import Source, changed_partials
+from brightline.ledger.tiles import encode_entries, entries_path, parse_entries, tile_path
 from brightline.ledger.trust import entries, judge_signatures, read_policy, signed
 from brightline.ledger.verified import Telling, Verified
 
@@ -224,6 +224,7 @@ class _Tree:
             if self.closed:
                 self._wrong(f"Entry {index:,} was added after the ledger had been closed.")
             self.hour, self.closed = hour, kind == b"close"
+        self._partials(entries_path(bundle), width, lambda w: encode_entries(found[:w]), MOST_BUNDLE)
         return leaves
 
     def _fill(self) -> bool:
@@ -269,7 +270,13 @@ class _Tree:
                 if level == 0
                 else f"`{tile_path(level, index, width)}` does not fit the entries from {first:,} on."
             )
+        else:
+            self._partials(tile_path(level, index), width, lambda w: ours[: 32 * w], WIDTH * 32)
         return True
+
+    def _partials(self, path: str, width: int, right: Callable[[int], bytes], most: int) -> None:
+        for wrong in changed_partials(self.place, path, width, right, most):
+            self._wrong(f"`{wrong}` is not what the entries give: it was changed.")
 
     def _file(self, path: Callable[[int], str], width: int, most: int) -> bytes | None:
         """A file of this width; or the full one, when the ledger has grown meanwhile and dropped the partial one."""
