@@ -413,6 +413,18 @@ def import_command(
         raise typer.Exit(1)
 
 
+@ledger_app.command("clock")
+@sentences
+def clock_command(folder: FolderArgument, basis: BasisOption) -> None:
+    """Go on although the clock is far behind the last entry, because the clock was wrong before; an entry says so.
+
+    Example: `brightline ledger clock city --basis "the clock was an hour ahead until noon"`
+    """
+    with _opened(folder) as ledger:
+        ledger.accept_clock(basis)
+        out.print("The clock is taken as right from here on; an entry `clock` says so.", markup=False)
+
+
 @ledger_app.command("migrate")
 @sentences
 def migrate_command(
@@ -513,8 +525,11 @@ def _check_origin(origin: str, option: str) -> None:
 
 
 def _here(folder: Path) -> None:
+    from brightline.ledger.ledger import UNFINISHED
     from brightline.ledger.stores import has_store
 
+    if not has_store(folder) and (folder / "keys").is_dir():
+        stop(f"{folder}: {UNFINISHED}")
     if not has_store(folder):
         stop(f"{folder}: there is no ledger here; make one with `brightline ledger init {folder} --origin NAME`")
 

@@ -475,3 +475,15 @@ def test_text_of_others_cannot_repaint_the_terminal(tmp_path: Path, city: Path) 
     fine("ledger", "disclose", city, 0, "--all", "--out", tmp_path / "r")
     told = fine("verify", tmp_path / "r", "--policy", city / "policy")
     assert "\x1b" not in told and "\r" not in told and "\u202e" not in told
+
+
+def test_a_ledger_that_was_begun_and_not_finished_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "city" / "keys").mkdir(parents=True)
+    for words in (("init", tmp_path / "city", "--origin", "log.city.example/2026"), ("fsck", tmp_path / "city")):
+        assert "remove the folder" in " ".join(refused("ledger", *words).split())
+
+
+def test_the_clock_is_said_to_be_right_by_an_entry(filled: Path) -> None:
+    assert "an entry `clock` says so" in " ".join(fine("ledger", "clock", filled, "--basis", "it was ahead").split())
+    fine("ledger", "publish", filled)
+    assert json.loads(fine("verify", filled, "--json"))["kinds"]["clock"] == 1

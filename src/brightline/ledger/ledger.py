@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 FLOOR = 1 << 30  # bytes that must stay free; on a small disk, a twentieth of it
 RESERVE = 4 << 20  # bytes kept back in a file for the last entries (an erasure, the closing) on a full disk
+UNFINISHED = "a ledger was begun here and not finished; nothing was written to it: remove the folder, and make it again"
 HOLD = "evidence"  # the kind of the entries that put a record on hold and release it
 Payload = Mapping[str, Json]
 
@@ -115,6 +116,8 @@ class Ledger:
             raise LedgerError(
                 f"{outside}: lies in the folder of the ledger, where a back-up takes it along; choose a place outside"
             )
+        if (folder / "keys").is_dir() and not has_store(folder):
+            raise LedgerError(f"{folder}: {UNFINISHED}")
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise LedgerError(f"{folder}: there is something already; a new ledger needs a new folder")
         if outside.exists():
@@ -156,6 +159,8 @@ class Ledger:
         sentence. When the ledger is below or beside one of them it opens for reading alone, and `refusal` says why.
         """
         folder = Path(folder).absolute()
+        if not has_store(folder) and (folder / "keys").is_dir():
+            raise LedgerError(f"{folder}: {UNFINISHED}")
         if not has_store(folder):
             raise LedgerError(f"{folder}: there is no ledger here; make one with `brightline ledger init`")
         held = None
