@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from brightline.law.pack import Law, load
+from tests.browser import chromium as chromium
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,7 +16,6 @@ import rfc8785
 from brightline.ledger.policy import Policy
 from brightline.ledger.verify_page import page_words, verify_page
 from brightline.ledger.verify_receipt import verify_receipt
-from tests.lab.conftest import chromium as chromium
 from tests.ledger.outside import (
     CITY,
     ORIGIN,
