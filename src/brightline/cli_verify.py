@@ -57,7 +57,7 @@ def verify_command(
         Path | None,
         typer.Option(
             "--policy",
-            help="The key (vkey) or the policy that you trust; without it, the one beside the ledger.",
+            help="The key (vkey) or the policy that you trust; without it, the one beside the ledger or in the receipt.",
             show_default=False,
         ),
     ] = None,
