@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from brightline.ledger.errors import LedgerError
-from brightline.ledger.merkle import Reader, node_hash
-from brightline.ledger.tiles import HEIGHT, WIDTH
+from brightline.ledger.merkle import Reader
+from brightline.ledger.tiles import WIDTH, subtrees
 
 Work = Callable[[Any, int], Any]  # (the connection, the index of the first entry) -> whatever the caller wants back
 
@@ -143,14 +143,4 @@ def reader(store: Store, leaf: Callable[[bytes], bytes]) -> Reader:
             kept[level, index] = found
         return found
 
-    def read(height: int, index: int) -> bytes:
-        level, above = divmod(height, HEIGHT)
-        first = index << above
-        hashes = tile(level, first // WIDTH)[first % WIDTH :][: 1 << above]
-        if len(hashes) != 1 << above:
-            raise LedgerError(f"the store has no full subtree {index} of height {height}; run `ledger fsck`")
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-        return hashes[0]
-
-    return read
+    return subtrees(tile, "the store, which `ledger fsck` checks,")

@@ -112,6 +112,22 @@ def tile_bytes(tile: Tile, read: Reader) -> bytes:
     return encode_tile(read(height, first + i) for i in range(tile.width))
 
 
+def subtrees(tile: Callable[[int, int], list[bytes]], whose: str) -> Reader:
+    """Full subtrees out of the hashes of tiles: `tile(level, index)` gives those that there are."""
+
+    def read(height: int, index: int) -> bytes:
+        level, above = divmod(height, HEIGHT)
+        first = index << above
+        hashes = tile(level, first // WIDTH)[first % WIDTH :][: 1 << above]
+        if len(hashes) != 1 << above:
+            raise LedgerError(f"{whose} has no full subtree {index} of height {height}")
+        while len(hashes) > 1:
+            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+        return hashes[0]
+
+    return read
+
+
 def tile_reader(size: int, fetch: Callable[[str], bytes | None]) -> Reader:
     """Read the tree of this size out of its tiles. `fetch` gives the bytes at a path, or None where there is nothing.
 
@@ -138,14 +154,4 @@ def tile_reader(size: int, fetch: Callable[[str], bytes | None]) -> Reader:
                 raise LedgerError(f"`{tile_path(level, index, got)}`: {error}") from None
         return found
 
-    def read(height: int, index: int) -> bytes:
-        level, above = divmod(height, HEIGHT)
-        first = index << above
-        hashes = tile(level, first // WIDTH)[first % WIDTH :][: 1 << above]
-        if len(hashes) != 1 << above:
-            raise LedgerError(f"a tree of size {size} has no full subtree {index} of height {height}")
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-        return hashes[0]
-
-    return read
+    return subtrees(tile, f"a tree of size {size}")

@@ -196,6 +196,8 @@ class _Reform:
         through = [negation(n.broken) for n in changed]
         free = self.prover.ask(ground, [*base, *through], of_truth)
         papers = self._papers(x, changed, base, of_truth, ground)
+        if papers is None:
+            return Fate(x, "unknown", why=_("the solver reached its limit"))
         answer = free if free.holds is False else self.prover.ask(ground, [*base, *through, *papers], of_truth)
         if answer.holds is None or free.holds is None:
             return Fate(x, "unknown", why=_("the solver reached its limit"))
@@ -244,8 +246,11 @@ class _Reform:
         base: list[Expr | Literal],
         of_truth: list[Expr | Literal],
         ground: Background,
-    ) -> list[Literal]:
-        """That no judge has signed anything that the reform asks for, beside what the loophole itself needs."""
+    ) -> list[Literal] | None:
+        """That no judge has signed anything that the reform asks for, beside what the loophole itself needs.
+
+        None when the solver gave up: whether the loophole needs a paper is then not known.
+        """
         mine = {y.atom for y in (*x.door, *x.rest, *x.context)}
         asked = dict.fromkeys(a for n in changed for a in atoms(n.broken))
         unsigned = [
@@ -253,7 +258,10 @@ class _Reform:
         ]
         kept: list[Literal] = []
         for paper in unsigned:  # a warrant that came with the detainer is a warrant: without it nothing came through
-            if self.prover.ask(ground, [*base, *kept, paper], of_truth).holds:
+            can_be = self.prover.ask(ground, [*base, *kept, paper], of_truth).holds
+            if can_be is None:
+                return None
+            if can_be:
                 kept.append(paper)
         return kept
 
