@@ -3,6 +3,7 @@
 PYTHON ?= python3
 UV := .uv/bin/uv
 BIN := .venv/bin
+SYNC := $(UV) sync --quiet --all-extras
 
 setup: .venv/.ready
 
@@ -13,11 +14,14 @@ $(UV):
 
 .venv/.ready: $(UV) pyproject.toml
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) sync --quiet
+	$(SYNC)
 	touch $@
 
 demo: setup
 	$(BIN)/brightline audit sample:ice-detainers-fy2015 --reader ice-detainers-fy2015 --agency nyc_agency --law us-ny-nyc --out build/demo
+ifeq ($(NO_SERVE),)
+	$(BIN)/brightline serve --demo --data build/demo-data --audit build/demo
+endif
 
 check: setup
 	$(BIN)/ruff check src tests bench scripts
@@ -31,19 +35,23 @@ test: setup
 	$(MAKE) check
 	scripts/chromium.sh
 	scripts/postgres.sh
+	scripts/tesseract.sh
 	$(BIN)/pytest -n 2
 
 bench: setup
-	$(UV) sync --quiet --group bench
+	$(SYNC) --group bench --group oracle
+	scripts/wrk.sh
 	$(BIN)/python bench/run.py
 
 # The generated pages and catalogues: loopholes and reforms as the prover finds them, sentences to translate.
 pages: setup
 	$(BIN)/python scripts/loopholes.py
 	$(BIN)/python scripts/words.py
+	$(BIN)/python scripts/papers.py
+	$(BIN)/python scripts/roles.py
 
 docs: setup
-	$(UV) sync --quiet --group docs
+	$(SYNC) --group docs
 	$(BIN)/mkdocs build --strict
 
 clean:

@@ -51,7 +51,9 @@ def main(quick: bool) -> Results:
     times, unknown = _times(QUICK_STATES if quick else STATES)
     speed = Table("The next question", ["unknown facts", "states", "median, ms", "slowest, ms"])
     speed.row(unknown, len(times), f"{median(times) * 1000:.1f}", f"{max(times) * 1000:.1f}")
-    speed.notes.append("nyc_doc is asked to share information; in each state other facts are known, none was met before")
+    speed.notes.append(
+        "nyc_doc is asked to share information; in each state other facts are known, none was met before"
+    )
     targets = [
         Target("questions asked, as a share of a fixed form", share, 0.5, False, ""),
         Target(f"the next question with {unknown} unknown facts", median(times) * 1000, 20.0, False, "ms"),
@@ -68,7 +70,9 @@ def _table(title: str, counts: list[Counts]) -> Table:
         ("interview", sum(c.asked for c in counts)),
     )
     for name, questions in rows:
-        table.row(name, f"{len(counts):,}", f"{questions / max(1, len(counts)):.2f}", f"{questions / max(1, whole):.1%}")
+        table.row(
+            name, f"{len(counts):,}", f"{questions / max(1, len(counts)):.2f}", f"{questions / max(1, whole):.1%}"
+        )
     return table
 
 

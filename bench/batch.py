@@ -51,18 +51,40 @@ def main(quick: bool) -> Results:
     for name, one in told.items():
         per_row = one["seconds"] / one["rows"]
         against = per_row / (floor["seconds"] / floor["rows"])
-        table.row(name, f"{one['rows']:,}", f"{one['seconds'] * 1e3:,.1f}", f"{1e-6 / per_row:,.3g}", f"{against:,.3g}", f"{one['peak']:.2f}")
+        table.row(
+            name,
+            f"{one['rows']:,}",
+            f"{one['seconds'] * 1e3:,.1f}",
+            f"{1e-6 / per_row:,.3g}",
+            f"{against:,.3g}",
+            f"{one['peak']:.2f}",
+        )
     prototype = told["Brightline, verdicts alone, Narwhals on Polars"]["seconds"] * floor["rate"] / (rows * PROTOTYPE)
-    table.notes = [f"verdicts alone are {prototype:.1f} times what it takes to read {PROTOTYPE} bytes a row (14 yes/no, a list, a number)"]
+    table.notes = [
+        f"verdicts alone are {prototype:.1f} times what it takes to read {PROTOTYPE} bytes a row (14 yes/no, a list, a number)"
+    ]
     table.notes += [one["note"] for one in told.values() if one.get("note")]
     table.notes += [f"{p} is NOT INSTALLED and was not measured" for p in peers.absent() if p == "OpenFisca-Core"]
     return Results([table], _targets(*told.values()))
 
 
-def _targets(floor: dict[str, Any], verdicts: dict[str, Any], real: dict[str, Any], random: dict[str, Any], openfisca: dict[str, Any] | None = None) -> list[Target]:
+def _targets(
+    floor: dict[str, Any],
+    verdicts: dict[str, Any],
+    real: dict[str, Any],
+    random: dict[str, Any],
+    openfisca: dict[str, Any] | None = None,
+) -> list[Target]:
     found = [Target("audit, verdicts alone / memory floor", verdicts["seconds"] / floor["seconds"], 24, False)]
     if openfisca:
-        found.append(Target("audit, all columns / OpenFisca verdicts alone, rows per second", openfisca["seconds"] / real["seconds"], 2, True))
+        found.append(
+            Target(
+                "audit, all columns / OpenFisca verdicts alone, rows per second",
+                openfisca["seconds"] / real["seconds"],
+                2,
+                True,
+            )
+        )
     peak = max(verdicts["peak"], real["peak"], random["peak"])
     return [*found, Target("audit, peak memory", peak, 4, False, "GB")]
 
@@ -108,7 +130,9 @@ def verdicts(rows: int) -> dict[str, Any]:
 
 def _agree(found: pl.DataFrame, frame: pl.DataFrame) -> None:
     every = max(1, frame.height // CHECKED)
-    for said, facts in zip(found.gather_every(every).iter_rows(named=True), contacts.facts(frame.gather_every(every)), strict=True):
+    for said, facts in zip(
+        found.gather_every(every).iter_rows(named=True), contacts.facts(frame.gather_every(every)), strict=True
+    ):
         wanted = rules.answers(facts)
         assert said == wanted, f"{said} is not {wanted}, of {facts}"
 
@@ -149,7 +173,11 @@ def openfisca_verdicts(rows: int) -> dict[str, Any]:
 
 
 WORK: dict[str, Callable[[int], dict[str, Any]]] = {
-    "floor": floor, "verdicts": verdicts, "real": real, "random": random, "openfisca": openfisca_verdicts,
+    "floor": floor,
+    "verdicts": verdicts,
+    "real": real,
+    "random": random,
+    "openfisca": openfisca_verdicts,
 }
 
 

@@ -62,7 +62,11 @@ def _values(name: str, fact: Fact, rows: int, generator: np.random.Generator) ->
             return pl.Series(name, generator.random(rows, np.float32) < YES)
         case "list":
             codes = generator.integers(0, len(fact.values), rows, np.uint8)
-            return pl.Series(name, codes).cat.to(pl.Enum(fact.values)) if rows else pl.Series(name, [], pl.Enum(fact.values))
+            return (
+                pl.Series(name, codes).cat.to(pl.Enum(fact.values))
+                if rows
+                else pl.Series(name, [], pl.Enum(fact.values))
+            )
         case "number":
             return pl.Series(name, generator.integers(0, MOST[fact.unit], rows, np.uint8)).cast(pl.Float64)
     raise TypeError(f"no contact is made with a {fact.type}")
@@ -100,8 +104,11 @@ def _frame(facts: pl.DataFrame) -> pl.DataFrame:
         return pl.lit(value, dtype=pl.Enum([value])).alias(name)
 
     return facts.select(
-        pl.lit(rules.DAY).alias("date"), always("actor", rules.ACTOR), always("asked", " ".join(rules.ACTIONS)),
-        always("done", ""), pl.all(),
+        pl.lit(rules.DAY).alias("date"),
+        always("actor", rules.ACTOR),
+        always("asked", " ".join(rules.ACTIONS)),
+        always("done", ""),
+        pl.all(),
     )
 
 

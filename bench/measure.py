@@ -99,7 +99,9 @@ def peak_gb() -> float:
 
 def alone(script: str, *arguments: str) -> dict[str, Any]:
     """Run a script of this folder in a process of its own, and read the JSON that it prints as its last line."""
-    ran = subprocess.run([sys.executable, str(HERE / script), *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, str(HERE / script), *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
     found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return found
 
@@ -139,7 +141,11 @@ def _table(table: Table) -> str:
 
     def line(cells: Sequence[str]) -> str:
         first, *rest = cells
-        return "| " + " | ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]) + " |"
+        return (
+            "| "
+            + " | ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))])
+            + " |"
+        )
 
     rule = "|" + "|".join(["-" * (widths[0] + 2), *("-" * (w + 1) + ":" for w in widths[1:])]) + "|"
     lines = [f"## {table.title}", "", line(table.columns), rule, *(line(r) for r in table.rows)]

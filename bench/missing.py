@@ -44,7 +44,15 @@ def main(quick: bool) -> Results:
     settled = sum(q.settled is not None for q in questions)
     table = Table(
         f"{len(questions):,} contacts, {WITHHELD:.0%} of the facts withheld; {settled:,} are settled by what is left",
-        ["engine", "definite", "wrong", "said permitted, is barred", "said barred, is not", "right, not supported", "settled, yet silent"],
+        [
+            "engine",
+            "definite",
+            "wrong",
+            "said permitted, is barred",
+            "said barred, is not",
+            "right, not supported",
+            "settled, yet silent",
+        ],
     )
     counts = {}
     for name, ask, own in _engines():
@@ -55,11 +63,14 @@ def main(quick: bool) -> Results:
         *(f"{p} is NOT INSTALLED and was not asked" for p in peers.absent()),
     ]
     mine = [c for name, c in counts.items() if name.startswith("Brightline")]
-    return Results([table], [
-        Target("Brightline, wrong answers under missing facts", max(c[1] for c in mine), 0, False, ""),
-        Target("Brightline, answers without support", max(c[4] for c in mine), 0, False, ""),
-        Target("Brightline, needless silences", max(c[5] for c in mine), 0, False, ""),
-    ])
+    return Results(
+        [table],
+        [
+            Target("Brightline, wrong answers under missing facts", max(c[1] for c in mine), 0, False, ""),
+            Target("Brightline, answers without support", max(c[4] for c in mine), 0, False, ""),
+            Target("Brightline, needless silences", max(c[5] for c in mine), 0, False, ""),
+        ],
+    )
 
 
 def _counted(answers: Sequence[bool | None], questions: Sequence[Question]) -> tuple[int, ...]:

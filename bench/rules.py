@@ -170,23 +170,32 @@ def _listed(values: tuple[str, ...]) -> str:
 
 
 CEDAR = Syntax(
-    " && ", " || ", "!",
+    " && ",
+    " || ",
+    "!",
     lambda fact: f"context.{fact}",
-    lambda fact, values: f'context.{fact} == "{values[0]}"' if len(values) == 1 else f"{_listed(values)}.contains(context.{fact})",
+    lambda fact, values: (
+        f'context.{fact} == "{values[0]}"' if len(values) == 1 else f"{_listed(values)}.contains(context.{fact})"
+    ),
     lambda fact, op, value: f"context.{fact} {op} {value}",
 )
 CEL = Syntax(
-    " && ", " || ", "!",
+    " && ",
+    " || ",
+    "!",
     lambda fact: fact,
     lambda fact, values: f'{fact} == "{values[0]}"' if len(values) == 1 else f"{fact} in {_listed(values)}",
     lambda fact, op, value: f"{fact} {op} {value}",
 )
 NUMPY = Syntax(
-    " & ", " | ", "~",
+    " & ",
+    " | ",
+    "~",
     lambda fact: f"person('{fact}', period)",
     lambda fact, values: "(" + " | ".join(f"(person('{fact}', period) == {fact}.{v})" for v in values) + ")",
     lambda fact, op, value: f"(person('{fact}', period) {op} {value})",
-    "True", "False",
+    "True",
+    "False",
 )
 
 

@@ -1,6 +1,6 @@
 """The benchmark: every part in a process of its own, the tables printed, and `bench/RESULTS.md` written.
 
-    python bench/run.py [--quick] [--only single|missing|batch|scale|prove|asking|ledger] [--date 2025-03-14] [--out FILE]
+python bench/run.py [--quick] [--only single|missing|batch|scale|prove|asking|ledger|gate|watch] [--date 2025-03-14] [--out FILE]
 """
 
 from __future__ import annotations
@@ -17,10 +17,25 @@ from pathlib import Path
 
 from measure import HERE, Results, Table, clock, targets_table, text
 
-PARTS = ("single", "missing", "batch", "scale", "prove", "asking", "ledger")
+PARTS = ("single", "missing", "batch", "scale", "prove", "asking", "ledger", "gate", "watch")
 PACKAGES = (
-    "brightline", "cedarpy", "common-expression-language", "regopy", "cel-python", "OpenFisca-Core",
-    "polars", "narwhals", "numpy", "pyarrow", "z3-solver", "cryptography", "pymerkle",
+    "brightline",
+    "cedarpy",
+    "common-expression-language",
+    "regopy",
+    "cel-python",
+    "OpenFisca-Core",
+    "polars",
+    "narwhals",
+    "numpy",
+    "pyarrow",
+    "z3-solver",
+    "cryptography",
+    "pymerkle",
+    "django",
+    "granian",
+    "statsmodels",
+    "ruptures",
 )
 
 
@@ -69,7 +84,8 @@ def report(results: Results, failed: list[str], day: str, quick: bool) -> str:
     told = [
         "# Results of the benchmark",
         "Ratios within one run are what counts; absolute numbers belong to the machine. Made by "
-        f"`{' '.join(['python', 'bench/run.py', *sys.argv[1:]])}` on {day}." + (" Small sizes: not a measurement." if quick else ""),
+        f"`{' '.join(['python', 'bench/run.py', *sys.argv[1:]])}` on {day}."
+        + (" Small sizes: not a measurement." if quick else ""),
         text(Results([targets_table(results.targets)])),
         text(Results(results.tables)),
         text(Results([machine()])),

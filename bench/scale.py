@@ -32,20 +32,40 @@ GROWTH = 1.5  # time a row at the largest size, against the middle one
 def main(quick: bool) -> Results:
     sizes = QUICK_SIZES if quick else SIZES
     BUILD.mkdir(parents=True, exist_ok=True)
-    table = Table("From Parquet, real contacts resampled, all output columns, one core", ["rows", "s", "s a million rows", "x the smallest", "peak GB", "file MB", "findings MB"])
+    table = Table(
+        "From Parquet, real contacts resampled, all output columns, one core",
+        ["rows", "s", "s a million rows", "x the smallest", "peak GB", "file MB", "findings MB"],
+    )
     measured = []
     for rows in sizes:
         free = shutil.disk_usage(BUILD).free
         if free < rows * ROOM:
-            table.notes.append(f"{rows:,} rows were NOT MEASURED: they need {rows * ROOM / 1e9:.1f} GB of disk, {free / 1e9:.1f} GB are free")
+            table.notes.append(
+                f"{rows:,} rows were NOT MEASURED: they need {rows * ROOM / 1e9:.1f} GB of disk, {free / 1e9:.1f} GB are free"
+            )
             continue
         measured.append((rows, _measured(rows)))
         told = measured[-1][1]
         each = told["seconds"] / rows * 1e6
         first = measured[0][1]["seconds"] / measured[0][0] * 1e6
-        table.row(f"{rows:,}", f"{told['seconds']:.2f}", f"{each:.3f}", f"{each / first:.2f}", f"{told['peak']:.2f}", f"{told['read'] / 1e6:,.0f}", f"{told['written'] / 1e6:,.0f}")
+        table.row(
+            f"{rows:,}",
+            f"{told['seconds']:.2f}",
+            f"{each:.3f}",
+            f"{each / first:.2f}",
+            f"{told['peak']:.2f}",
+            f"{told['read'] / 1e6:,.0f}",
+            f"{told['written'] / 1e6:,.0f}",
+        )
     table.notes.append("the smallest size bears the fixed costs: packs compiled, patterns decided")
-    results = Results([table], [Target(f"audit of {measured[-1][0]:,} rows from Parquet, peak memory", measured[-1][1]["peak"], 8, False, "GB")])
+    results = Results(
+        [table],
+        [
+            Target(
+                f"audit of {measured[-1][0]:,} rows from Parquet, peak memory", measured[-1][1]["peak"], 8, False, "GB"
+            )
+        ],
+    )
     if len(measured) > 1:
         (few, one), (many, two) = measured[-2:]
         growth = (two["seconds"] / many) / (one["seconds"] / few)

@@ -79,10 +79,15 @@ def _brightline(facts: list[dict[str, Any]], scale: int) -> list[Engine]:
     return [
         Engine(VERDICT, decider(program), lambda v: BARRED[v[0]], facts, len(facts)),
         Engine(EXPLAINED, explainer(program), lambda v: BARRED[v.verdict], facts, len(facts)),
-        Engine("Brightline, every finding, patterns remembered", remembered, lambda v: BARRED[v], facts, len(facts) // 5),
+        Engine(
+            "Brightline, every finding, patterns remembered", remembered, lambda v: BARRED[v], facts, len(facts) // 5
+        ),
         Engine(
             "Brightline, `decide` of the library, in sentences",
-            lambda c: decide(c, rules.judge()), lambda d: BARRED[d.verdict], told, len(told),
+            lambda c: decide(c, rules.judge()),
+            lambda d: BARRED[d.verdict],
+            told,
+            len(told),
         ),
     ]
 
@@ -90,9 +95,16 @@ def _brightline(facts: list[dict[str, Any]], scale: int) -> list[Engine]:
 def _contact(facts: dict[str, Any]) -> Contact:
     """The contact as a file would hold it: what the whole of `decide` starts from."""
     return Contact(
-        date=rules.DAY, actor=rules.ACTOR, asked=list(rules.ACTIONS), basis="verified",
+        date=rules.DAY,
+        actor=rules.ACTOR,
+        asked=list(rules.ACTIONS),
+        basis="verified",
         facts={n: v for n, v in facts.items() if not isinstance(v, Records)},
-        records={n: RecordList(records=list(v.known), complete=v.complete) for n, v in facts.items() if isinstance(v, Records)},
+        records={
+            n: RecordList(records=list(v.known), complete=v.complete)
+            for n, v in facts.items()
+            if isinstance(v, Records)
+        },
     )
 
 

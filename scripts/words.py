@@ -1,46 +1,82 @@
 """Brings the catalogues of sentences up to date with the code; `--check` fails when one is incomplete or stale.
 
-Sentences come from the code that speaks (`brightline/locale/LANGUAGE.po`). The words of the vocabulary have a
-catalogue of their own beside the law (`laws/LANGUAGE.po`), which the tests of the law watch over.
+Sentences come from the code that speaks through `reason.speech` (`brightline/locale/LANGUAGE.po`), and from the pages and
+the code of the web application that speak through Django (`brightline/service/locale/LANGUAGE.po`). The words of the
+vocabulary have a catalogue of their own beside the law (`laws/LANGUAGE.po`), which the tests of the law watch over.
 """
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
-LOCALE = ROOT / "src" / "brightline" / "locale"
+SOURCE = ROOT / "src" / "brightline"
 LANGUAGES = ("es",)
-KEYWORDS = {"_": None, "several": (1, 2), "N_": None}
+SPEECH = {"_": None, "several": (1, 2), "N_": None}
+DJANGO = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "lazy", "now", "_now")),  # with the names that our files give them
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+}
+
+Messages = Iterator[tuple[str, str | tuple[str, ...]]]  # the file, and what it says
 
 
-def template() -> Catalog:
-    """Every sentence that the code says through gettext, with where it stands."""
+def house() -> Messages:
+    """What the code says through `reason.speech`."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        text = path.read_text()
+        ours = "brightline/service/" not in str(path) or "brightline.reason.speech import" in text
+        if path.name != "speech.py" and ours:
+            yield from _said(path, text, SPEECH)
+
+
+def service() -> Messages:
+    """What the pages and the code of the web application say through Django."""
+    from django.utils.translation.template import templatize
+
+    for path in sorted((SOURCE / "service").rglob("*.py")):
+        text = path.read_text()
+        if "django.utils.translation import" in text:
+            yield from _said(path, text, DJANGO)
+    for path in sorted([*(SOURCE / "service").rglob("*.html"), *(SOURCE / "service").rglob("*.txt")]):
+        yield from _said(path, templatize(path.read_text()), DJANGO)
+
+
+CATALOGUES: dict[Path, Callable[[], Messages]] = {SOURCE / "locale": house, SOURCE / "service" / "locale": service}
+
+
+def _said(path: Path, text: str, keywords: dict[str, tuple[int, ...] | None]) -> Messages:
+    for _line, message, _comments, _context in extract("python", io.BytesIO(text.encode()), keywords=keywords):
+        yield str(path.relative_to(ROOT)), message
+
+
+def template(said: Callable[[], Messages]) -> Catalog:
+    """Every sentence, with where it stands."""
     found = Catalog(project="Brightline", charset="utf-8")
-    for path in sorted((ROOT / "src" / "brightline").rglob("*.py")):
-        if path.name != "speech.py":
-            for _line, message, _comments, _context in extract_from_file("python", str(path), keywords=KEYWORDS):
-                found.add(message, locations=[(str(path.relative_to(ROOT)), 1)])
+    for place, message in said():
+        found.add(message, locations=[(place, 1)])
     return found
 
 
-def catalogue(language: str) -> Catalog:
+def catalogue(folder: Path, language: str) -> Catalog:
     """The translations that there are."""
-    path = LOCALE / f"{language}.po"
+    path = folder / f"{language}.po"
     if not path.is_file():
         return Catalog(locale=language, charset="utf-8")
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
 
-def faults(language: str) -> list[str]:
+def faults(folder: Path, language: str) -> list[str]:
     """What is missing or stale in a catalogue, one sentence each."""
-    wanted, have = template(), catalogue(language)
+    wanted, have = template(CATALOGUES[folder]), catalogue(folder, language)
     told = []
     for message in wanted:
         if message.id:
@@ -59,16 +95,17 @@ def _first(id: str | tuple[str, ...]) -> str:
 
 def main() -> int:
     if "--check" in sys.argv:
-        told = [f for language in LANGUAGES for f in faults(language)]
+        told = [f for folder in CATALOGUES for language in LANGUAGES for f in faults(folder, language)]
         print("\n".join(told), file=sys.stderr)
         return 1 if told else 0
-    for language in LANGUAGES:
-        merged = catalogue(language)
-        merged.update(template(), no_fuzzy_matching=True)
-        merged.obsolete.clear()
-        LOCALE.mkdir(exist_ok=True)
-        with (LOCALE / f"{language}.po").open("wb") as file:
-            write_po(file, merged, width=110, omit_header=False, sort_output=True, no_location=True)
+    for folder, said in CATALOGUES.items():
+        for language in LANGUAGES:
+            merged = catalogue(folder, language)
+            merged.update(template(said), no_fuzzy_matching=True)
+            merged.obsolete.clear()
+            folder.mkdir(exist_ok=True)
+            with (folder / f"{language}.po").open("wb") as file:
+                write_po(file, merged, width=110, omit_header=False, sort_output=True, no_location=True)
     return 0
 
 

@@ -18,7 +18,9 @@ from brightline.cli_contacts import contacts_app, read_contacts
 from brightline.cli_lab import lab
 from brightline.cli_law import law_app
 from brightline.cli_ledger import ledger_app
+from brightline.cli_numbers import app as numbers_app
 from brightline.cli_prove import prove_app
+from brightline.cli_serve import serve_command
 from brightline.cli_verify import verify_command
 from brightline.cli_witness import witness_app
 from brightline.law.pack import Law
@@ -56,9 +58,11 @@ app.add_typer(contacts_app, name="contacts")
 app.add_typer(prove_app, name="prove")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(witness_app, name="witness")
+app.add_typer(numbers_app, name="numbers")
 app.command()(compare)
 app.command()(lab)
 app.command("verify")(verify_command)
+app.command("serve")(serve_command)
 
 
 def main() -> None:

@@ -43,9 +43,23 @@ EXAMPLES = ROOT / "docs" / "examples"
 DAY = date(2026, 8, 20)
 PACK = "us-ny-nyc"
 FOREIGN = [name for name in LANGUAGES if name != "en"]
+HOUSE, SERVICE = ROOT / "src" / "brightline" / "locale", ROOT / "src" / "brightline" / "service" / "locale"
+CATALOGUES = [(folder, name) for folder in (HOUSE, SERVICE) for name in FOREIGN]
 
 # Names and signs that are the same in every language; the words `detainers` and `no` are Spanish as well.
-ALIKE = {"es": {"Brightline", "A → B", "detainers", "{count} detainer", "{count} detainers", "no"}}
+ALIKE = {
+    "es": {
+        "Brightline",
+        "A → B",
+        "detainers",
+        "{count} detainer",
+        "{count} detainers",
+        "no",
+        "No",
+        "English",
+        "Español",
+    }
+}
 
 
 def script(name: str) -> ModuleType:
@@ -75,10 +89,13 @@ def translated(catalogue: Catalog) -> list[tuple[str, str]]:
 
 
 def holes(text: str) -> list[str]:
-    """What is put into a text, in order of name; a doubled brace, filled in later, counts as what it will be."""
+    """What is put into a text, in order of name; a doubled brace, filled in later, counts as what it will be.
+
+    The pages of the web application write `%(name)s`.
+    """
     inner = [name for _text, name, _form, _how in string.Formatter().parse(text) if name is not None]
     later = re.findall(r"\{\{(\w+)\}\}", text)
-    return sorted([*inner, *later])
+    return sorted([*inner, *later, *re.findall(r"%\((\w+)\)s", text)])
 
 
 # --- the catalogues ---------------------------------------------------------------------------
@@ -88,38 +105,38 @@ def test_there_is_a_catalogue_for_every_language(words: ModuleType) -> None:
     assert sorted(words.LANGUAGES) == sorted(FOREIGN)
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_nothing_is_missing_and_nothing_is_left_over(words: ModuleType, name: str) -> None:
-    assert words.faults(name) == []
+@pytest.mark.parametrize(("folder", "name"), CATALOGUES)
+def test_nothing_is_missing_and_nothing_is_left_over(words: ModuleType, folder: Path, name: str) -> None:
+    assert words.faults(folder, name) == []
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_every_translation_keeps_its_places(words: ModuleType, name: str) -> None:
-    pairs = translated(words.catalogue(name))
+@pytest.mark.parametrize(("folder", "name"), CATALOGUES)
+def test_every_translation_keeps_its_places(words: ModuleType, folder: Path, name: str) -> None:
+    pairs = translated(words.catalogue(folder, name))
     assert len(pairs) > 200
     assert not [(english, said) for english, said in pairs if holes(english) != holes(said)]
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_every_translation_begins_and_ends_as_the_original(words: ModuleType, name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), CATALOGUES)
+def test_every_translation_begins_and_ends_as_the_original(words: ModuleType, folder: Path, name: str) -> None:
     """Parts are joined to sentences: a space, a full stop or a colon more or less would show."""
-    for english, said in translated(words.catalogue(name)):
+    for english, said in translated(words.catalogue(folder, name)):
         assert (english[:1] == " ", english[-1:] == " ") == (said[:1] == " ", said[-1:] == " "), said
         assert english[-1] == said[-1] or not {english[-1], said[-1]} & set(".:?…,;"), (english, said)
         assert len(re.findall(r"(?<=\S)\?", said)) == said.count("¿"), said
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_no_message_is_left_in_english(words: ModuleType, name: str) -> None:
-    left = {english for english, said in translated(words.catalogue(name)) if english == said}
+@pytest.mark.parametrize(("folder", "name"), CATALOGUES)
+def test_no_message_is_left_in_english(words: ModuleType, folder: Path, name: str) -> None:
+    left = {english for english, said in translated(words.catalogue(folder, name)) if english == said}
     assert {text for text in left if re.search(r"[A-Za-z]", re.sub(r"\{+\w+\}+", "", text))} - ALIKE[name] == set()
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_the_head_of_a_catalogue_names_nobody(words: ModuleType, name: str) -> None:
-    catalogue = words.catalogue(name)
+@pytest.mark.parametrize(("folder", "name"), CATALOGUES)
+def test_the_head_of_a_catalogue_names_nobody(words: ModuleType, folder: Path, name: str) -> None:
+    catalogue = words.catalogue(folder, name)
     assert (str(catalogue.locale), catalogue.charset.lower(), catalogue.fuzzy) == (name, "utf-8", False)
-    head = (words.LOCALE / f"{name}.po").read_text(encoding="utf-8").split("\n\n")[0]
+    head = (folder / f"{name}.po").read_text(encoding="utf-8").split("\n\n")[0]
     assert "Project-Id-Version: Brightline" in head
     assert not re.search(r"EMAIL|FULL NAME|ORGANIZATION|PROJECT|YEAR|<", head)
 
@@ -413,7 +430,7 @@ def shown_of(catalogues: Iterable[Catalog], texts: list[str]) -> set[str]:
 def both(words: ModuleType, law: Law) -> tuple[Catalog, Catalog]:
     """The sentences of the program, and the words of the law."""
     with (law.root / "es.po").open("rb") as file:
-        return words.catalogue("es"), read_po(file)
+        return words.catalogue(HOUSE, "es"), read_po(file)
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -461,9 +478,10 @@ def test_a_law_whose_name_holds_a_semicolon_is_named_whole(law: Law) -> None:
     assert cases in page and "Printz" not in page
 
 
-def test_not_barred_is_never_authorised(words: ModuleType) -> None:
+@pytest.mark.parametrize("folder", [HOUSE, SERVICE])
+def test_not_barred_is_never_authorised(words: ModuleType, folder: Path) -> None:
     """What no law here bars may still need a power that nobody looked for."""
-    for english, told in translated(words.catalogue("es")):
+    for english, told in translated(words.catalogue(folder, "es")):
         if "not barred" in english.lower():
             assert re.search("proh[ií]b", told), told
         if "autoriza" in told.lower():

@@ -50,6 +50,15 @@ def read_contact(path: Path | str, vocabulary: Vocabulary) -> Contact:
     return contact if contact.source else contact.model_copy(update={"source": Source(file=path.name)})
 
 
+def from_data(data: dict[str, Any], vocabulary: Vocabulary) -> Contact:
+    """A contact from plain data, as JSON gives it (days as text); ContactError holds every mistake with its place."""
+    problems: list[str] = []
+    _check(data, vocabulary, lambda where, sentence: problems.append(f"{_place(where)}: {sentence}"))
+    if problems:
+        raise ContactError(*problems)
+    return Contact.model_validate(_with_days(data, vocabulary))
+
+
 def check(contact: Contact, vocabulary: Vocabulary) -> list[str]:
     """Everything in a contact that the vocabulary does not know or allow, one sentence each."""
     found: list[str] = []

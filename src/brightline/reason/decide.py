@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -56,20 +56,28 @@ def decide(contact: Contact, reasoner: Reasoner) -> Decision:
 
     The contact must have passed `brightline.contact.file.check`: unknown names are not looked for here.
     """
-    missing = unknown_frame(contact.date or reasoner.as_of, contact.actor, contact.actions)
+    decision = judge(contact, reasoner)
+    day, actor = contact.date or reasoner.as_of, contact.actor
+    if day is None or not actor or not contact.actions:
+        return decision
+    program = reasoner.program(day, actor, contact.actions)
+    facts, _stated = facts_of_contact(contact)
+    duties = reasoner.duties(day, actor, contact.actions)
+    told = explain(decision, program, program.masks(facts), contact, duties, facts, reasoner)
+    return replace(decision, explanation=told)
+
+
+def judge(contact: Contact, reasoner: Reasoner) -> Decision:
+    """The verdict on a contact as `decide` gives it, without the tree that explains it: a third of the time."""
     gaps = horizon(reasoner, contact.date)
-    if missing:
+    day, actor = contact.date or reasoner.as_of, contact.actor
+    if missing := unknown_frame(day, actor, contact.actions):
         return undecided(missing, gaps)
-    assert contact.date or reasoner.as_of
-    day, actor = contact.date or reasoner.as_of or date.min, contact.actor or ""
+    assert day is not None and actor is not None
     program = reasoner.program(day, actor, contact.actions)
     facts, stated = facts_of_contact(contact)
-    known = program.masks(facts)
     verified = program.masks({k: v for k, v in facts.items() if k not in stated})
-    decision = decide_pattern(program, known, verified, stated, reasoner, gaps)
-    duties = reasoner.duties(day, actor, contact.actions)
-    explanation = explain(decision, program, known, contact, duties, facts, reasoner)
-    return Decision(**{**decision.__dict__, "explanation": explanation})
+    return decide_pattern(program, program.masks(facts), verified, stated, reasoner, gaps)
 
 
 def decide_pattern(

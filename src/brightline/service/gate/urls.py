@@ -1,0 +1,62 @@
+"""The addresses of the gate."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from brightline.service.gate.views import (
+    audit,
+    calendar,
+    decision,
+    desk,
+    follow_up,
+    happened,
+    interview,
+    letter,
+    numbers,
+    offices,
+    papers,
+    proof,
+    receive,
+    reports,
+    requests,
+    task_forces,
+)
+
+urlpatterns = [
+    path("", desk.home, name="home"),
+    path("requests/", requests.listed, name="requests"),
+    path("requests/new/", receive.new, name="request_new"),
+    path("requests/<str:number>/", requests.shown, name="request"),
+    path("requests/<str:number>/complete/", receive.complete, name="request_complete"),
+    path("requests/<str:number>/questions/", interview.interview, name="interview"),
+    path("requests/<str:number>/decision/", decision.decision, name="decision"),
+    path("requests/<str:number>/papers/", papers.added, name="papers"),
+    path("requests/<str:number>/papers/<int:paper>/", papers.shown, name="paper"),
+    path("requests/<str:number>/papers/<int:paper>/original", papers.original, name="paper_original"),
+    path("requests/<str:number>/letter/", letter.letter, name="letter"),
+    re_path(r"^requests/(?P<number>[^/]+)/letter\.(?P<kind>pdf|docx)$", letter.file, name="letter_file"),
+    path("requests/<str:number>/proof/", proof.proof, name="proof"),
+    path("requests/<str:number>/proof/<int:index>/", proof.receipt, name="receipt"),
+    path("verify.html", proof.checker, name="verify"),
+    path("requests/<str:number>/happened/", happened.happened, name="happened"),
+    path("requests/<str:number>/numbers/", numbers.request_numbers, name="request_numbers"),
+    path("requests/<str:number>/follow-up/", follow_up.follow_up, name="follow_up"),
+    path("follow-ups/", follow_up.follow_ups, name="follow_ups"),
+    path("offices/", offices.offices, name="offices"),
+    path("offices/<int:pk>/", offices.office, name="office"),
+    path("task-forces/", task_forces.task_forces, name="task_forces"),
+    path("task-forces/export.csv", task_forces.task_forces_csv, name="task_forces_csv"),
+    path("task-forces/new/", task_forces.task_force_new, name="task_force_new"),
+    path("task-forces/of/<slug:code>/", task_forces.task_force, name="task_force"),
+    path("task-forces/of/<slug:code>/change/", task_forces.task_force_change, name="task_force_change"),
+    path("numbers/", numbers.numbers, name="numbers"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:report>/<str:last>/", reports.report, name="report"),
+    path("reports/<slug:report>/<str:last>/<slug:version>.<slug:format>", reports.report_file, name="report_file"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/renew/", calendar.calendar_renew, name="calendar_renew"),
+    path("calendar/<str:key>/reports.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/<str:name>", audit.audit_file, name="audit_file"),
+]

@@ -1,0 +1,1 @@
+"""What all pages share: layout, style, languages, headers, health, and what a fault looks like."""

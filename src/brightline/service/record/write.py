@@ -1,0 +1,152 @@
+"""Write a step: its rows and its record together, and the record in the ledger before anybody is answered.
+
+    with recording() as record:
+        request.save()
+        record("decision", "propose", request.uid, {...})
+
+The rows and the outbox row commit together or not at all; then the record goes to the ledger. When that fails the rows stay,
+whoever asked is told so (`Unconfirmed`), and the keeper finishes it with `drain`: the uid makes sure that nothing is written
+twice. While the ledger takes nothing, no step begins: it is asked first, until it is well again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from brightline.ledger import LedgerError
+from brightline.ledger.canonical import canonical
+from brightline.service.record.keeper import Full, KeeperError, Unconfirmed, Unrecordable, keeper
+from brightline.service.record.models import Entry
+
+Record = Callable[[str, str, object, dict[str, Any]], Entry]
+MOST = 500  # records that are handed over together when the outbox is drained
+MOST_TEXT = 1_000_000  # characters of a payload
+LONG_NUMBER = re.compile(r"\d{16}")
+log = logging.getLogger("brightline.record")
+# SQLite has one writer. Threads that wait here are served in turn, where its own busy handler would sleep and guess.
+_turn = threading.Lock()
+_doubt = True  # nothing was handed over yet, or the last time failed: the ledger is asked before a step begins
+
+
+@contextmanager
+def recording() -> Iterator[Record]:
+    """A transaction whose records are in the ledger when the block has ended. Not to be nested.
+
+    Raises Unconfirmed when the rows are kept and the ledger has not confirmed them, and KeeperError when nothing was done.
+    """
+    made: list[Entry] = []
+
+    def record(kind: str, what: str, about: object, payload: dict[str, Any]) -> Entry:
+        must_fit(payload)
+        entry = Entry(uid=uuid.uuid4(), kind=kind, what=what, about=str(about), payload=payload)
+        made.append(entry)
+        return entry
+
+    _must_be_ready()
+    with _turn if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
+        yield record
+        Entry.objects.bulk_create(made)
+    if made:
+        hand_over(made)
+
+
+def _must_be_ready() -> None:
+    global _doubt
+    if _doubt:
+        if why := keeper().ready():
+            raise Full(why) if "make room" in why else KeeperError(why)
+        _doubt = False
+
+
+def must_fit(payload: dict[str, Any]) -> None:
+    """Raise Unrecordable for what the ledger or PostgreSQL can never keep: it would wait in the outbox for ever."""
+    text = json.dumps(payload, ensure_ascii=False)
+    try:
+        if len(text) > MOST_TEXT:
+            raise LedgerError(f"it has {len(text):,} characters, and at most {MOST_TEXT:,} fit")
+        if "\\u0000" in text:
+            raise LedgerError("it has a character (U+0000) that no text may have")
+        text.encode()
+        if LONG_NUMBER.search(text) or "NaN" in text or "Infinity" in text or text.count("[") + text.count("{") > 60:
+            for name, value in payload.items():
+                canonical(name, value)
+    except (LedgerError, UnicodeEncodeError) as error:
+        why = "it has text that is no proper Unicode" if isinstance(error, UnicodeEncodeError) else error
+        raise Unrecordable(f"this cannot be recorded, so it was not done: {why}") from None
+
+
+def hand_over(entries: list[Entry]) -> None:
+    """Give these records to the ledger, and keep their indexes in mind. The rows learn of them by `settle`.
+
+    Raises Unconfirmed; the keeper then hands them over later.
+    """
+    global _doubt
+    items = [(str(e.uid), e.kind, e.payload or {}) for e in entries]
+    try:
+        indexes = keeper().append(items)
+    except (KeeperError, LedgerError) as error:
+        _doubt = True
+        raise Unconfirmed(
+            f"this was saved, but the ledger has not confirmed it yet ({error}); it will be recorded as soon as that is "
+            "possible: load the page again before you repeat anything, and let a program repeat it with the same key"
+        ) from None
+    for entry, index in zip(entries, indexes, strict=True):
+        entry.index = index
+
+
+def make_sure(about: object) -> None:
+    """Make sure that every record about this is in the ledger, before it is answered for again. Raises Unconfirmed."""
+    for entry in Entry.objects.filter(about=str(about), index=None).order_by("id"):
+        hand_over([entry])  # one by one: some may be in the ledger, and not noted yet
+
+
+def settle(pairs: dict[str, int]) -> None:
+    """Note the indexes in the outbox, and let go of the payloads there."""
+    uid = Entry._meta.get_field("uid")
+    values = [(index, uid.get_db_prep_value(uuid.UUID(u), connection)) for u, index in sorted(pairs.items())]
+    name = connection.ops.quote_name
+    statement = (
+        f"UPDATE {name(Entry._meta.db_table)} SET {name('index')} = %s, {name('payload')} = NULL "
+        f"WHERE {name('uid')} = %s AND {name('index')} IS NULL"
+    )
+    with _turn if connection.vendor == "sqlite" else nullcontext(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+def drain(older: float = 0.0) -> int:
+    """Hand over every record that has no index yet and is older than this, in seconds. Returns how many were handed over.
+
+    As after a crash, or when the ledger could not be reached. A record that the ledger refuses for ever stays, and is in the
+    log. Raises Unconfirmed when the ledger takes nothing at all.
+    """
+    until, after, done = timezone.now() - timedelta(seconds=older), 0, 0
+    while waiting := list(Entry.objects.filter(index=None, id__gt=after, at__lte=until).order_by("id")[:MOST]):
+        after = waiting[-1].pk
+        try:
+            hand_over(waiting)
+        except Unconfirmed:  # perhaps some are in the ledger and some not, which it takes for a mistake
+            for entry in waiting:
+                _hand_over_alone(entry)
+        settle({str(e.uid): e.index for e in waiting if e.index is not None})
+        done += sum(e.index is not None for e in waiting)
+    return done
+
+
+def _hand_over_alone(entry: Entry) -> None:
+    try:
+        hand_over([entry])
+    except Unconfirmed:
+        if keeper().ready():
+            raise
+        log.error("the ledger refuses the record %s (%s)", entry.uid, entry.what)
