@@ -1,5 +1,5 @@
 # Each target does the whole set-up it needs. `make demo` and `make test` are the two that matter.
-.PHONY: setup demo test check bench docs pages clean
+.PHONY: setup demo demo-watch calibrate test long check bench docs pages clean
 PYTHON ?= python3
 UV := .uv/bin/uv
 BIN := .venv/bin
@@ -36,12 +36,23 @@ test: setup
 	scripts/chromium.sh
 	scripts/postgres.sh
 	scripts/tesseract.sh
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not long"
+
+# The long tests: faults, load, whole walks in a browser, every page with every role. CI runs them after `make test`.
+long: setup
+	scripts/chromium.sh
+	scripts/postgres.sh
+	scripts/tesseract.sh
+	$(BIN)/pytest -n 2 -m long
 
 bench: setup
 	$(SYNC) --group bench --group oracle
 	scripts/wrk.sh
 	$(BIN)/python bench/run.py
+
+# False positives and coverage of the watch's tests, in full (about ten minutes): docs/calibration.md.
+calibrate: setup
+	$(BIN)/python scripts/calibrate.py
 
 # The generated pages and catalogues: loopholes and reforms as the prover finds them, sentences to translate.
 pages: setup

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -24,6 +25,8 @@ DJANGO = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "lazy", "now", "_now")),  # with the names that our files give them
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
 }
+
+TOLD = ("information", "person", "access")  # groups of an event that people tell after a request
 
 Messages = Iterator[tuple[str, str | tuple[str, ...]]]  # the file, and what it says
 
@@ -47,6 +50,30 @@ def service() -> Messages:
             yield from _said(path, text, DJANGO)
     for path in sorted([*(SOURCE / "service").rglob("*.html"), *(SOURCE / "service").rglob("*.txt")]):
         yield from _said(path, templatize(path.read_text()), DJANGO)
+    yield from tables()
+
+
+def tables() -> Messages:
+    """What the pages say out of tables of the library: the questions about what happened, and the kinds of papers.
+
+    A report that is filed is made of the same words, and stays in English.
+    """
+    from brightline.papers import FIELDS, KINDS
+    from brightline.report.statutory import Event, fields, words
+    from brightline.report.statutory.event import GROUPS
+
+    place = "src/brightline/report/statutory/event.py"
+    asked = [n for n in Event.model_fields if _group(Event.model_fields[n]) in TOLD] + ["detainer_reasons"]
+    for text in (*(GROUPS[g] for g in TOLD), *(str(Event.model_fields[n].description) for n in asked if n != "person")):
+        yield place, text
+    for value in (v for name in asked for v in fields.values(Event, name)):
+        yield "src/brightline/report/statutory/words.py", words.word(value)
+    for text in (*FIELDS.values(), *(t for kind in KINDS.values() for t in (kind.title, kind.about))):
+        yield "src/brightline/papers/kinds.py", text
+
+
+def _group(field: Any) -> str:
+    return str((field.json_schema_extra or {}).get("group", ""))
 
 
 CATALOGUES: dict[Path, Callable[[], Messages]] = {SOURCE / "locale": house, SOURCE / "service" / "locale": service}

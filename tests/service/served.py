@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -21,17 +21,23 @@ WAIT = 120  # tries, a quarter of a second apart at most: an empty installation 
 COMMAND = str(Path(sys.executable).with_name("brightline"))
 
 
+_running: dict[Path, str] = {}
+
+
 @pytest.fixture(scope="session")
 def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the demonstration keeps its data."""
-    return tmp_path_factory.mktemp("demo") / "data"
+    return next(iter(_running), None) or tmp_path_factory.mktemp("demo") / "data"
 
 
 @pytest.fixture(scope="session")
-def demo(demo_data: Path) -> Iterator[str]:
-    """The address of `brightline serve --demo`."""
-    with serving(demo_data, "--demo") as address:
-        yield address
+def demo(demo_data: Path, pytestconfig: pytest.Config) -> str:
+    """The address of `brightline serve --demo`. Each file of tests has this fixture for itself; they share the server."""
+    if demo_data not in _running:
+        stack = ExitStack()
+        _running[demo_data] = stack.enter_context(serving(demo_data, "--demo"))
+        pytestconfig.add_cleanup(stack.close)
+    return _running[demo_data]
 
 
 @contextmanager

@@ -428,7 +428,10 @@ def test_of_a_stopped_request_neither_page_nor_letter_tells_why(demo: str, opene
     """The number of a sealed record, and one that the agency does not hold: an officer sees the same of both."""
     officer, reviewer = opened(demo, "officer"), opened(demo, "reviewer")
     found: dict[str, list[str]] = {}
-    for why, looked_up in {"sealed": "M-000907", "absent": "M-123456"}.items():
+    for why, (looked_up, reason) in {
+        "sealed": ("M-000907", "sealed"),
+        "absent": ("M-123456", "the agency holds no record of this number"),
+    }.items():
         number = drop(officer, demo, made.as_email("Please send the whole record on the person in your file. " * 2))
         officer.check("[name=asked][value=share_personal_information]")
         press(officer, "Save and go on")
@@ -454,7 +457,7 @@ def test_of_a_stopped_request_neither_page_nor_letter_tells_why(demo: str, opene
             officer.get_by_role("link", name="Save the PDF").click()
         pages.append(_text(pdf.value.path()))
         reviewer.goto(f"{demo}/requests/{number}/")
-        assert why in told_of(reviewer, ".notice.bad"), "the reviewer sees why"
+        assert reason in told_of(reviewer, ".notice.bad"), "the reviewer sees why"
         found[why] = [_alike(p, number) for p in pages]
         for page in found[why]:
             assert not re.search(r"seal|absent|not hold|M-\d{6}", page), page

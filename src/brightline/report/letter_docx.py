@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -29,6 +30,10 @@ SOFT = RGBColor(0x44, 0x48, 0x4F)
 INK = RGBColor(0x1C, 0x24, 0x30)
 TAGS = {"en": "en-US", "es": "es-US"}  # as the file names a language
 WIDE = 2.1, 4.2  # inches: the two columns of what is released
+USED = {
+    "Normal", "Heading 1", "Heading 2", "Letterhead", "Letterhead line", "Address", "Reference", "Law citation", "Law",
+    "Released", "Signature line", "Signer's title", "Header", "Footer", "Table Grid",
+}  # fmt: skip
 LONGEST = 255  # characters of a property, ECMA-376 part 2 as python-docx enforces it
 
 
@@ -38,15 +43,34 @@ def letter_docx(letter: Letter) -> bytes:
     It says the words of `letter_pdf`, in the same order; a page's head and foot too.
     """
     words = told(letter)
-    document = Document()
+    document = Document(BytesIO(_blank(words.language)))
     _properties(document, letter, words)
-    _styles(document, words.language)
     _page(document, words)
     for block in words.blocks:
         _set(document, block, letter)
     raw = BytesIO()
     document.save(raw)
     return _untimed(raw.getvalue())
+
+
+@lru_cache(maxsize=len(TAGS))
+def _blank(language: str) -> bytes:
+    """A document with the styles of a letter and no other: python-docx brings 164, and looks through them at every paragraph."""
+    document = Document()
+    _styles(document, language)
+    styles = document.styles
+    for style in list(styles):
+        if style.name not in USED and not style.element.default:
+            style.delete()
+    left = {style.style_id for style in styles}
+    for style in styles:
+        for name in ("w:link", "w:next", "w:basedOn"):
+            for named in style.element.findall(qn(name)):
+                if named.get(qn("w:val")) not in left:
+                    style.element.remove(named)
+    raw = BytesIO()
+    document.save(raw)
+    return raw.getvalue()
 
 
 def _properties(document: Docx, letter: Letter, words: Told) -> None:

@@ -140,6 +140,7 @@ TIME_ZONE = "America/New_York"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [str(HOME.words)]
+FORMAT_MODULE_PATH = "brightline.service.look.formats"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 

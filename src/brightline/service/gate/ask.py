@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from brightline.contact.schema import Contact, RecordList
+from django.utils.translation import gettext as _
+
+from brightline.contact.schema import Basis, Contact, RecordList
 from brightline.reason.ask import Question, answered, next_question
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.law import contact_of, judge, law, reasoner_of
@@ -31,18 +33,12 @@ def answer(
     """
     must_be_open(request)
     if value is not None and basis not in ("verified", "stated"):
-        raise GateError("say whether the answer is verified, or only stated by the requester")
+        raise GateError(_("say whether the answer is verified, or only stated by the requester"))
     if value is not None and basis == "verified" and not shown_by.strip():
-        raise GateError("say what shows it: the paper, the database or the person who verified it")
+        raise GateError(_("say what shows it: the paper, the database or the person who verified it"))
     given: Any = RecordList.model_validate(value) if fact in law().vocabulary.records and value is not None else value
-    known = answered(
-        contact_of(request),
-        reasoner_of(request),
-        fact,
-        given,
-        basis if value is not None else None,
-        shown_by or None,  # type: ignore[arg-type]
-    )
+    told = cast(Basis, basis) if value is not None else None
+    known = answered(contact_of(request), reasoner_of(request), fact, given, told, shown_by or None)
     _take_over(request, known)
     with recording() as record:
         claim(request)

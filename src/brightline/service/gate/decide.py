@@ -10,8 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from brightline.report.statutory.event import Event
+from brightline.report.statutory.event import FOLLOWS, Event
 from brightline.service.gate.errors import GateError, NotYours
 from brightline.service.gate.law import judge
 from brightline.service.gate.models import (
@@ -31,12 +33,12 @@ from brightline.service.record.write import Record, recording
 
 CRIMINAL = ("criminal_immigration", "other_criminal")  # stated purposes that are followed up
 NOT_GRANTABLE = {
-    "barred": "the law bars it",
-    "unsettled": "the law cannot be told yet: answer what is open first",
+    "barred": lazy("the law bars it"),
+    "unsettled": lazy("the law cannot be told yet: answer what is open first"),
 }
 NEEDS_REVIEWER = {
-    "conflict": "one law bars it and another requires it",
-    "contested": "the readings of the law differ",
+    "conflict": lazy("one law bars it and another requires it"),
+    "contested": lazy("the readings of the law differ"),
 }
 
 
@@ -49,16 +51,19 @@ def unverified(request: Request) -> list[str]:
 def obstacles(request: Request, person: Person) -> list[str]:
     """Why a grant cannot be proposed now, one sentence each; empty when it can."""
     if request.stopped:
-        return ["there is no record that may be disclosed"]
+        return [_("there is no record that may be disclosed")]
     found = []
     if request.verdict in NOT_GRANTABLE:
-        found.append(NOT_GRANTABLE[request.verdict])
+        found.append(str(NOT_GRANTABLE[request.verdict]))
     if request.verdict in NEEDS_REVIEWER and person.role != Role.REVIEWER:
-        found.append(f"{NEEDS_REVIEWER[request.verdict]}: a reviewer has to propose it, with the reason")
+        needs = _("{why}: a reviewer has to propose it, with the reason")
+        found.append(needs.format(why=NEEDS_REVIEWER[request.verdict]))
     if open_facts := unverified(request):
         found.append(
-            f"the verdict rests on statements that nobody has verified ({', '.join(open_facts)}): verify them, or let a "
-            "reviewer sign why not"
+            _(
+                "the verdict rests on statements that nobody has verified ({facts}): verify them, or let a reviewer sign "
+                "why not"
+            ).format(facts=", ".join(open_facts))
         )
     return found
 
@@ -66,11 +71,11 @@ def obstacles(request: Request, person: Person) -> list[str]:
 def waive(request: Request, person: Person, fact: str, why: str) -> Waiver:
     """A reviewer signs why a statement need not be verified. Raises GateError."""
     if person.role != Role.REVIEWER:
-        raise NotYours("only a reviewer may sign why a statement need not be verified")
+        raise NotYours(_("only a reviewer may sign why a statement need not be verified"))
     if fact not in unverified(request):
-        raise GateError(f"the verdict does not rest on `{fact}`, so there is nothing to sign")
+        raise GateError(_("the verdict does not rest on `{fact}`, so there is nothing to sign").format(fact=fact))
     if not why.strip():
-        raise GateError("write the reason why it need not be verified")
+        raise GateError(_("write the reason why it need not be verified"))
     with recording() as record:
         claim(request)
         waiver = Waiver.objects.create(request=request, fact=fact, why=why, by=person)
@@ -98,15 +103,16 @@ def propose(
     `release` holds what may be told, field by field, and `information` the kinds of it. Raises GateError.
     """
     if request.state not in (State.OPEN, State.STOPPED):
-        raise GateError(f"request {request.number} is {request.get_state_display()}; it cannot be decided again")
+        said = _("request {number} is {state}; it cannot be decided again")
+        raise GateError(said.format(number=request.number, state=request.get_state_display()))
     grants = outcome != Outcome.REFUSED
     if not reason.strip():
-        raise GateError("write the reason: it is what the record will show")
+        raise GateError(_("write the reason: it is what the record will show"))
     if not grants and (release or emergency):
-        raise GateError("a refusal releases nothing, and needs no second person, so it is no emergency")
+        raise GateError(_("a refusal releases nothing, and needs no second person, so it is no emergency"))
     judge(request)  # by the law and the facts as they are now
     if grants and (why := obstacles(request, person)):
-        raise GateError(f"this cannot be granted: {'; '.join(why)}")
+        raise GateError(_("this cannot be granted: {why}").format(why="; ".join(why)))
     if information:
         _known_kinds(information)
     now = timezone.now()
@@ -133,15 +139,16 @@ def second(proposal: Proposal, person: Person, agrees: bool, reason: str = "") -
     """
     request = proposal.request
     if person.pk == proposal.by_id:
-        raise NotYours("whoever proposed it cannot be the second person; ask another one")
+        raise NotYours(_("whoever proposed it cannot be the second person; ask another one"))
     if not person.may(Role.REVIEWER, Role.RECORDS):
-        raise NotYours("the second person must be a reviewer or a records officer")
+        raise NotYours(_("the second person must be a reviewer or a records officer"))
     if proposal.seconded is not None:
-        raise GateError("this was decided by a second person before")
+        raise GateError(_("this was decided by a second person before"))
     if not proposal.emergency and request.state != State.PROPOSED:
-        raise GateError(f"request {request.number} is {request.get_state_display()}; there is nothing to second")
+        said = _("request {number} is {state}; there is nothing to second")
+        raise GateError(said.format(number=request.number, state=request.get_state_display()))
     if not agrees and not reason.strip():
-        raise GateError("write why you do not agree")
+        raise GateError(_("write why you do not agree"))
     proposal.seconded, proposal.seconded_by, proposal.seconded_at = agrees, person, timezone.now()
     proposal.second_reason = reason
     with recording() as record:
@@ -157,7 +164,7 @@ def second(proposal: Proposal, person: Person, agrees: bool, reason: str = "") -
             if agrees:
                 judge(request)
                 if why := obstacles(request, proposal.by):
-                    raise GateError(f"this cannot be granted any more: {'; '.join(why)}")
+                    raise GateError(_("this cannot be granted any more: {why}").format(why="; ".join(why)))
                 _decide(request, proposal, record)
             else:
                 request.state = State.OPEN
@@ -172,7 +179,7 @@ def tell(request: Request, person: Person, happened: dict[str, Any]) -> None:
     known = {n for n, f in Event.model_fields.items() if _group(f) in ("information", "person", "access")} - {"person"}
     known.add("detainer_reasons")
     if strange := sorted(set(happened) - known):
-        raise GateError(f"`{strange[0]}` is nothing that can be told of a request")
+        raise GateError(_("`{name}` is nothing that can be told of a request").format(name=strange[0]))
     whole = {**request.happened, **happened}
     _valid(request, whole)
     request.happened = {n: v for n, v in whole.items() if v is not None}
@@ -191,12 +198,17 @@ def _group(field: Any) -> str:
 def _valid(request: Request, happened: dict[str, Any]) -> None:
     from pydantic import ValidationError
 
+    for name, fact in FOLLOWS.items():
+        if happened.get(fact) is False and happened.get(name) is not None:
+            said = _("what happened: `{fact}` is no, but `{name}` is given: change one of them")
+            raise GateError(said.format(fact=fact, name=name))
     frame = {"number": request.number, "agency": request.agency.actor, "received_at": request.received_at}
     try:
         Event.model_validate({**frame, **happened})
     except ValidationError as error:
         first = error.errors()[0]
-        raise GateError(f"{'.'.join(str(x) for x in first['loc']) or 'what happened'}: {first['msg']}") from None
+        where = ".".join(str(x) for x in first["loc"]) or _("what happened")
+        raise GateError(f"{where}: {first['msg']}") from None
 
 
 def _known_kinds(information: list[str]) -> None:
@@ -205,7 +217,8 @@ def _known_kinds(information: list[str]) -> None:
     from brightline.report.statutory.event import Information
 
     if strange := sorted(set(information) - set(get_args(Information))):
-        raise GateError(f"`{strange[0]}` is no kind of information; use one of {', '.join(get_args(Information))}")
+        said = _("`{name}` is no kind of information; use one of {known}")
+        raise GateError(said.format(name=strange[0], known=", ".join(get_args(Information))))
 
 
 def _told(proposal: Proposal, person: Person) -> dict[str, Any]:

@@ -26,4 +26,4 @@ def fill() -> None:
         str(role): Person.objects.create_user(f"{role}@example.org", name=name, agency=agency, role=role)
         for name, role in PEOPLE
     }
-    demo_requests.fill(agency, people)
+    demo_requests.fill(agency, people, count=80)

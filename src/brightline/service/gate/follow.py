@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.models import Came, FollowUp
@@ -13,9 +14,10 @@ from brightline.service.record.write import recording
 def came(follow_up: FollowUp, person: Person, outcome: str, shown_by: str = "") -> None:
     """Note what came of it. Raises GateError."""
     if outcome not in Came.values:
-        raise GateError(f"`{outcome}` is no outcome; use one of {', '.join(Came.values)}")
+        said = _("`{outcome}` is no outcome; use one of {known}")
+        raise GateError(said.format(outcome=outcome, known=", ".join(Came.values)))
     if outcome not in (Came.UNKNOWN, Came.NOTHING) and not shown_by.strip():
-        raise GateError("say what shows it: the docket, the court's answer, the notice")
+        raise GateError(_("say what shows it: the docket, the court's answer, the notice"))
     follow_up.outcome, follow_up.shown_by = outcome, shown_by[:300]
     follow_up.by, follow_up.at = person, timezone.now()
     with recording() as record:

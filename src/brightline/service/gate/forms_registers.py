@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from brightline.reason import say
 from brightline.report.statutory import Definition, Event, fields, words
 from brightline.report.statutory.event import FOLLOWS, GROUPS
 from brightline.service.gate.law import law
@@ -145,7 +146,7 @@ def _field(name: str) -> forms.Field:
         return LocalTime(label=label, required=False, help_text=help_text)
     if kind == "vocabulary":
         actors = sorted(law().vocabulary.actors.values(), key=lambda a: (not a.federal, a.title))
-        choices = [(a.name, a.title) for a in actors]
+        choices = [(a.name, say.actor(a.name, law().vocabulary)) for a in actors]
     if choices:
         return forms.ChoiceField(
             label=label, choices=[("", _now("not known")), *choices], required=False, help_text=help_text

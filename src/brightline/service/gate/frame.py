@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brightline.contact.problems import ContactError
 from brightline.service.gate.errors import GateError
@@ -20,9 +21,9 @@ _OFFICE = "SELECT id FROM gate_office WHERE agency_id = %s AND actor = %s AND na
 def moment(received_at: datetime) -> datetime:
     """The time of receipt, when it can be one. Raises GateError."""
     if received_at.tzinfo is None:
-        raise GateError("the time of receipt has no time zone; write it as 2026-11-28T14:30:00-05:00")
+        raise GateError(_("the time of receipt has no time zone; write it as 2026-11-28T14:30:00-05:00"))
     if not EARLIEST <= received_at <= timezone.now() + timedelta(minutes=5):
-        raise GateError("the time of receipt lies in the future, or before 1990; look at the date again")
+        raise GateError(_("the time of receipt lies in the future, or before 1990; look at the date again"))
     return received_at
 
 
@@ -30,7 +31,7 @@ def office(agency: Agency, actor: str, name: str) -> Office:
     """The office of this name, entered when it is new; without a name, its agency as a whole. Raises ContactError."""
     vocabulary = law().vocabulary
     if actor not in vocabulary.actors:
-        raise ContactError(f"office: there is no agency `{actor}` in the vocabulary")
+        raise ContactError(_("office: there is no agency `{actor}` in the vocabulary").format(actor=actor))
     name = (" ".join(name.split()) or str(vocabulary.actors[actor].title))[:200]
     with connection.cursor() as cursor:  # nearly always it is there, and the mapper would take three times as long
         cursor.execute(_OFFICE, [agency.pk, actor, name])
@@ -44,5 +45,5 @@ def task_force(agency: Agency, code: str) -> TaskForce:
     """The task force of the register. Raises GateError."""
     found = TaskForce.objects.filter(agency=agency, code=code).first()
     if found is None:
-        raise GateError(f"there is no task force `{code}` in the register; enter it there first")
+        raise GateError(_("there is no task force `{code}` in the register; enter it there first").format(code=code))
     return found

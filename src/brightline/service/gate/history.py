@@ -96,5 +96,5 @@ def _detail(what: str, told: dict[str, Any]) -> str:
     if what == "paper":
         from brightline.papers import KINDS
 
-        return KINDS[told["kind"]].title if told.get("kind") in KINDS else ""
+        return _(KINDS[told["kind"]].title) if told.get("kind") in KINDS else ""
     return ""

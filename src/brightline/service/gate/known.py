@@ -44,4 +44,4 @@ def known(request: Request) -> list[Known]:
 
 def _one(name: str, said: tuple[str, ...], basis: str | None, shown_by: str, last: dict[str, Answer]) -> Known:
     answer = last.get(name)
-    return Known(name, words.question(name), said, basis, shown_by, answer.by.name if answer else "")
+    return Known(name, words.question(name), said, basis, words.shown_by(shown_by), answer.by.name if answer else "")

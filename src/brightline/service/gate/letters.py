@@ -7,6 +7,9 @@ the rank of the officer who signs, so that nothing in it tells which it was.
 from __future__ import annotations
 
 import hashlib
+import re
+
+from django.utils.translation import gettext, override
 
 from brightline.reason.speech import _, speaking
 from brightline.report import letter as words
@@ -25,14 +28,16 @@ MOST_CLAUSES = 6  # whose text is quoted
 def draft(request: Request, person: Person, language: str = "en") -> words.Letter:
     """The letter as it would be signed by this person now. Raises GateError when there is nothing to answer yet."""
     if request.state not in (State.DECIDED, State.STOPPED, State.ANSWERED):
-        raise GateError(f"request {request.number} is not decided, so there is nothing to answer yet")
+        raise GateError(
+            gettext("request {number} is not decided, so there is nothing to answer yet").format(number=request.number)
+        )
     head = words.Letterhead(
         request.agency.name, tuple(line for line in request.agency.address.splitlines() if line.strip()),
         email=request.agency.contact,
     )  # fmt: skip
     office = request.office
     proposal = None if request.stopped else decided_by(request)
-    with speaking(language):
+    with speaking(language), override(language):  # the roles of those who sign are words of Django
         paragraphs = words.nothing_found() if proposal is None else _paragraphs(request, proposal)
         return words.Letter(
             letterhead=head,
@@ -58,9 +63,11 @@ def answer_letter(request: Request, person: Person, language: str = "en") -> Let
     What a grant releases is in the ledger by its salted commitment. Raises GateError, ReportError.
     """
     if person.role not in (Role.OFFICER, Role.REVIEWER, Role.RECORDS):
-        raise NotYours("your role signs no letters")
+        raise NotYours(gettext("your role signs no letters"))
     if request.state == State.ANSWERED:
-        raise GateError(f"request {request.number} was answered before; the letter is kept with it")
+        raise GateError(
+            gettext("request {number} was answered before; the letter is kept with it").format(number=request.number)
+        )
     made = draft(request, person, language)
     pdf = words.letter_pdf(made)
     digest = hashlib.sha256(pdf).hexdigest()
@@ -90,7 +97,7 @@ def decided_by(request: Request) -> Proposal:
     """The proposal by which the request was decided."""
     found = request.proposals.filter(outcome=request.outcome).order_by("id").last()
     if found is None:
-        raise GateError(f"request {request.number} has no decision to answer with")
+        raise GateError(gettext("request {number} has no decision to answer with").format(number=request.number))
     return found
 
 
@@ -114,7 +121,8 @@ def _clauses(request: Request) -> tuple[tuple[str, str], ...]:
         cite = known.cite(norm.id)
         if cite in request.clauses and cite not in found:
             section = known.sections[norm.id.partition(":")[0]]
-            found[cite] = " ".join(section.quote(norm).split())
+            paragraphs = re.split(r"\n\s*\n", section.quote(norm))
+            found[cite] = "\n\n".join(" ".join(p.split()) for p in paragraphs)
     return tuple(found.items())[:MOST_CLAUSES]
 
 

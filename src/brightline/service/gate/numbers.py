@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.models import KnownNumber, NumberCheck, Request, State
 from brightline.service.gate.number_hash import number_hash
@@ -19,12 +22,16 @@ from brightline.service.people.models import Agency, Person
 from brightline.service.record.write import recording
 
 NOTHING = "no record that may be disclosed"
+NOTHING_SAID = lazy("no record that may be disclosed")  # the same, in the language of whoever reads it
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def digest(number: str, key: bytes | None = None) -> str:
     """The keyed hash of a record number: HMAC-SHA256 over its letters and digits in capitals, hexadecimal."""
-    return number_hash(number, key or home().secret("numbers").encode())
+    try:
+        return number_hash(number, key or home().secret("numbers").encode())
+    except GateError:  # which is made without Django, and so in English
+        raise GateError(_("a record number has letters or digits; this one has none")) from None
 
 
 def load(agency: Agency, person: Person, held: Iterable[str], sealed: Iterable[str]) -> tuple[int, int]:
@@ -35,9 +42,8 @@ def load(agency: Agency, person: Person, held: Iterable[str], sealed: Iterable[s
     sealed = {h.strip().lower() for h in sealed if h.strip()}
     every = {h.strip().lower() for h in held if h.strip()} | sealed
     if wrong := sum(not _DIGEST.fullmatch(h) for h in every):
-        raise GateError(
-            f"{wrong:,} lines are no hashes of 64 hexadecimal digits; hash the numbers first, they must not come here"
-        )
+        said = _("{n} lines are no hashes of 64 hexadecimal digits; hash the numbers first, they must not come here")
+        raise GateError(said.format(n=f"{wrong:,}"))
     with recording() as record:
         KnownNumber.objects.filter(agency=agency).delete()
         KnownNumber.objects.bulk_create(

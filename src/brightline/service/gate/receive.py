@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brightline.papers import Reading, read_paper
 from brightline.service.gate import frame
@@ -132,14 +133,17 @@ def keep_paper(request: Request, person: Person, name: str, data: bytes, reading
 def claim(request: Request) -> None:
     """Begin a step, in its transaction. Raises GateError when somebody else took a step since the request was read."""
     if not Request.objects.filter(pk=request.pk, version=request.version).update(version=request.version + 1):
-        raise GateError("somebody else has changed this request meanwhile; load the page again, and look at it first")
+        raise GateError(
+            _("somebody else has changed this request meanwhile; load the page again, and look at it first")
+        )
     request.version += 1
 
 
 def must_be_open(request: Request) -> None:
     """Raise GateError when the request is decided, or waits for a second person."""
     if request.state not in (State.OPEN, State.STOPPED):
-        raise GateError(f"request {request.number} is {request.get_state_display()}, so nothing is added to it now")
+        said = _("request {number} is {state}, so nothing is added to it now")
+        raise GateError(said.format(number=request.number, state=request.get_state_display()))
 
 
 def _number(agency: Agency) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brightline.report.reliability import Reliability, reliability
 from brightline.report.statutory import Definition, Period, Report
@@ -66,18 +67,18 @@ def history(task_force: TaskForce) -> History:
 def keep_task_force(person: Person, code: str, told: dict[str, Any], known: TaskForce | None = None) -> TaskForce:
     """Enter a task force, or change one. Raises GateError."""
     if person.role != Role.RECORDS:
-        raise NotYours("only a records officer may change the register of task forces")
+        raise NotYours(_("only a records officer may change the register of task forces"))
     if strange := sorted(set(told) - set(FIELDS)):
-        raise GateError(f"`{strange[0]}` is nothing that the register keeps of a task force")
+        raise GateError(_("`{name}` is nothing that the register keeps of a task force").format(name=strange[0]))
     made = known or TaskForce(agency=person.agency, code=code)
     for name, value in told.items():
         setattr(made, name, value)
     if made.ends is not None and made.ends < made.starts:
-        raise GateError("the task force ends before it starts; change one of the two days")
+        raise GateError(_("the task force ends before it starts; change one of the two days"))
     if bool(made.certified_by.strip()) != (made.certified_on is not None):
-        raise GateError("give both: who certified the primary purpose (the role), and on which day")
+        raise GateError(_("give both: who certified the primary purpose (the role), and on which day"))
     if known is None and TaskForce.objects.filter(agency=person.agency, code=code).exists():
-        raise GateError(f"there is a task force `{code}` in the register; choose another code")
+        raise GateError(_("there is a task force `{code}` in the register; choose another code").format(code=code))
     with recording() as record:
         made.save()
         plain = {n: v.isoformat() if isinstance(v, date) else v for n, v in ((n, getattr(made, n)) for n in FIELDS)}
@@ -88,11 +89,11 @@ def keep_task_force(person: Person, code: str, told: dict[str, Any], known: Task
 def count_arrests(task_force: TaskForce, person: Person, year: int, total: int | None, immigration: int | None) -> None:
     """The year's figures for Cal. Gov. Code § 7284.6(c)(1)(C)-(D); None: not known. Raises GateError."""
     if person.role != Role.RECORDS:
-        raise NotYours("only a records officer may change the register of task forces")
+        raise NotYours(_("only a records officer may change the register of task forces"))
     if total is not None and immigration is not None and immigration > total:
-        raise GateError("more were arrested for immigration enforcement than in all; look at the two figures again")
+        raise GateError(_("more were arrested for immigration enforcement than in all; look at the two figures again"))
     if year < task_force.starts.year or year > task_force.agency.today().year:
-        raise GateError(f"the task force did not run in {year}, or that year has not come")
+        raise GateError(_("the task force did not run in {year}, or that year has not come").format(year=year))
     task_force.counts = {**task_force.counts, str(year): {"total": total, "immigration": immigration}}
     with recording() as record:
         task_force.save(update_fields=["counts"])
@@ -105,7 +106,7 @@ def supply(agency: Agency, person: Person, definition: Definition, period: Perio
     _must_report(person)
     row = PeriodReport.objects.filter(agency=agency, report=definition.id, last=period.last).first()
     if row is not None and row.filed_on is not None:
-        raise GateError("this report was filed, so its figures stay as they are")
+        raise GateError(_("this report was filed, so its figures stay as they are"))
     given = {line: text.strip() for line, text in supplied.items() if text.strip()}
     with recording() as record:
         PeriodReport.objects.update_or_create(
@@ -120,11 +121,12 @@ def file_report(person: Person, definition: Definition, period: Period, filed_on
     _must_report(person)
     agency = person.agency
     if not period.last < filed_on <= agency.today():
-        raise GateError(f"a report of this period is filed after {period.last}, and not in the future; change the day")
+        said = _("a report of this period is filed after {day}, and not in the future; change the day")
+        raise GateError(said.format(day=period.last))
     row = PeriodReport.objects.filter(agency=agency, report=definition.id, last=period.last).first()
     row = row or PeriodReport(agency=agency, report=definition.id, first=period.first, last=period.last)
     if row.filed_on is not None:
-        raise GateError(f"this report was marked as filed on {row.filed_on} before")
+        raise GateError(_("this report was marked as filed on {day} before").format(day=row.filed_on))
     made = report_of(agency, definition, period, row.supplied)
     row.content, row.pdf, row.tables = (
         as_json(made, "filed"),
@@ -182,7 +184,7 @@ def calendar_of(key: str) -> Agency | None:
 
 def _must_report(person: Person) -> None:
     if person.role != Role.RECORDS:
-        raise NotYours("only a records officer may do this")
+        raise NotYours(_("only a records officer may do this"))
 
 
 def reliability_by_office(agency: Agency) -> dict[int, Reliability]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from brightline.law.vocabulary import MEANT, Fact, Record
+from brightline.papers import KINDS
 from brightline.reason import say
 from brightline.reason.explain import verdict_words
 from brightline.reason.speech import LANGUAGES, speaking
@@ -55,6 +56,13 @@ INFORMATION: dict[str, Promise] = {
     "case_information": lazy("about a case"),
     "medical_information": lazy("medical information"),
     "other": lazy("something else"),
+}
+TITLES = {kind.title for kind in KINDS.values()}
+# What a look-up of a record number found: for reviewers and auditors alone.
+WHY: dict[str, Promise] = {
+    "sealed": lazy("the record is sealed"),
+    "absent": lazy("the agency holds no record of this number"),
+    "held": lazy("the agency holds the record, and it is not sealed"),
 }
 # What the record of a step is called in a history. A step that is not here is named by its own word.
 STEPS: dict[str, Promise] = {
@@ -150,6 +158,15 @@ def information(name: str) -> str:
 
 def channel(name: str) -> str:
     return str(CHANNELS.get(name, name))
+
+
+def shown_by(told: str) -> str:
+    """What shows a fact, as it was written; the title of a kind of paper in the reader's language."""
+    return _(told) if told in TITLES else told
+
+
+def why(found: str) -> str:
+    return str(WHY.get(found, found))
 
 
 def step(what: str) -> str:

@@ -16,13 +16,14 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
+
 from brightline.ledger import Ledger, LedgerError
 from brightline.ledger.verify_receipt import carrying
 
 Item = tuple[str, str, dict[str, Any]]  # uid, kind, payload
 ALONE = "BRIGHTLINE_KEEPER"  # set for web workers: the ledger is in another process, and is never opened here
 PATIENCE = 15.0  # seconds, at most, for an answer of the keeper
-UNREACHED = "the ledger cannot be reached, so nothing can be recorded now; try again in a minute"
 
 
 class KeeperError(Exception):
@@ -114,7 +115,9 @@ class Remote:
         message = json.dumps([call, *arguments]).encode()
         answer = self._sent(message) or self._sent(message)
         if answer is None:
-            raise KeeperError(UNREACHED)
+            raise KeeperError(
+                gettext("the ledger cannot be reached, so nothing can be recorded now; try again in a minute")
+            )
         if "error" in answer:
             raise KeeperError(answer["error"])
         return answer["value"]
@@ -129,7 +132,9 @@ class Remote:
             connection.send_bytes(message)
             if not connection.poll(PATIENCE):
                 connection.close()
-                raise KeeperError("the ledger does not answer, so nothing can be recorded now; try again in a minute")
+                raise KeeperError(
+                    gettext("the ledger does not answer, so nothing can be recorded now; try again in a minute")
+                )
             answer: dict[str, Any] = json.loads(connection.recv_bytes())
         except (OSError, EOFError):
             if connection is not None:

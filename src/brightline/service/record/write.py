@@ -23,6 +23,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from brightline.ledger import LedgerError
 from brightline.ledger.canonical import canonical
@@ -74,16 +75,17 @@ def must_fit(payload: dict[str, Any]) -> None:
     text = json.dumps(payload, ensure_ascii=False)
     try:
         if len(text) > MOST_TEXT:
-            raise LedgerError(f"it has {len(text):,} characters, and at most {MOST_TEXT:,} fit")
+            said = _("it has {n} characters, and at most {most} fit")
+            raise LedgerError(said.format(n=f"{len(text):,}", most=f"{MOST_TEXT:,}"))
         if "\\u0000" in text:
-            raise LedgerError("it has a character (U+0000) that no text may have")
+            raise LedgerError(_("it has a character (U+0000) that no text may have"))
         text.encode()
         if LONG_NUMBER.search(text) or "NaN" in text or "Infinity" in text or text.count("[") + text.count("{") > 60:
             for name, value in payload.items():
                 canonical(name, value)
     except (LedgerError, UnicodeEncodeError) as error:
-        why = "it has text that is no proper Unicode" if isinstance(error, UnicodeEncodeError) else error
-        raise Unrecordable(f"this cannot be recorded, so it was not done: {why}") from None
+        why = _("it has text that is no proper Unicode") if isinstance(error, UnicodeEncodeError) else error
+        raise Unrecordable(_("this cannot be recorded, so it was not done: {why}").format(why=why)) from None
 
 
 def hand_over(entries: list[Entry]) -> None:
@@ -98,8 +100,10 @@ def hand_over(entries: list[Entry]) -> None:
     except (KeeperError, LedgerError) as error:
         _doubt = True
         raise Unconfirmed(
-            f"this was saved, but the ledger has not confirmed it yet ({error}); it will be recorded as soon as that is "
-            "possible: load the page again before you repeat anything, and let a program repeat it with the same key"
+            _(
+                "this was saved, but the ledger has not confirmed it yet ({why}); it will be recorded as soon as that is "
+                "possible: load the page again before you repeat anything, and let a program repeat it with the same key"
+            ).format(why=error)
         ) from None
     for entry, index in zip(entries, indexes, strict=True):
         entry.index = index

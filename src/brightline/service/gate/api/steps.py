@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import File, Path, Status
 from ninja.files import UploadedFile
 
@@ -86,7 +87,8 @@ def look_up_number(request: HttpRequest, number: Path[Number], told: shapes.Numb
     found = one(person, number)
     with _step(found):
         may = numbers.look_up(found, person, told.number)
-    return shown.NumberShown(may_be_disclosed=may, sentence="the agency holds this record" if may else numbers.NOTHING)
+    said = _("the agency holds this record") if may else str(numbers.NOTHING_SAID)
+    return shown.NumberShown(may_be_disclosed=may, sentence=said)
 
 
 @router.get(

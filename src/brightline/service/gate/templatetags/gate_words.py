@@ -72,6 +72,18 @@ def step(what: str) -> str:
 
 
 @register.filter
+def why(told: str) -> str:
+    """Why a request was stopped, for those who may see it."""
+    return words.why(told)
+
+
+@register.filter
+def law_name(name: str) -> str:
+    """A law that is not encoded, as people call it."""
+    return spoken_word(name)
+
+
+@register.filter
 def sentence(text: Any) -> str:
     """A phrase with a capital letter and a full stop."""
     return say.sentence(str(text)) if text else ""

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, open_to
 
 TYPES = {
@@ -36,6 +37,7 @@ ALONE = {
 
 
 @open_to(*READERS)
+@spoken
 def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "gate/audit.html", {"files": files(), "set": settings.AUDIT is not None})
 

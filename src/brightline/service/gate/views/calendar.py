@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from brightline.report.statutory import feed
 from brightline.service.gate import registers, statutory
 from brightline.service.gate.models_reports import CalendarKey
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, me, open_to, public
 from brightline.service.people.models import Role
 
@@ -17,6 +18,7 @@ NEW = "calendar key"  # in the session, until it was shown once
 
 
 @open_to(*READERS)
+@spoken
 def calendar(request: HttpRequest) -> HttpResponse:
     person = me(request)
     today = person.agency.today()

@@ -141,7 +141,12 @@ def _page(
     status = 422 if problem else 200
     writes = person.may(*WRITERS)
     if asked.stopped and not sees_why(person):
-        context: dict[str, Any] = {"asked": asked, "nothing": numbers.NOTHING, "problem": problem, "writes": writes}
+        context: dict[str, Any] = {
+            "asked": asked,
+            "nothing": numbers.NOTHING_SAID,
+            "problem": problem,
+            "writes": writes,
+        }
         return render(request, "gate/decision_stopped.html", context, status=status)
     judged = decide(contact_of(asked), reasoner_of(asked))
     waiting = asked.proposals.filter(seconded=None).exclude(outcome=Outcome.REFUSED).select_related("by").last()
@@ -180,7 +185,7 @@ def _page(
         "reviewer": person.may(Role.REVIEWER),
         "proposals": list(asked.proposals.select_related("by", "seconded_by")),
         "why": asked.number_checks.last() if asked.stopped else None,
-        "nothing": numbers.NOTHING,
+        "nothing": numbers.NOTHING_SAID,
         "looked_up": asked.number_checks.exists(),
     }
     return render(request, "gate/decision.html", context, status=status)
@@ -213,7 +218,7 @@ def _statements(asked: Request) -> list[Statement]:
         waiver = signed.get(fact)
         found.append(
             Statement(
-                fact, sentences, told.get("shown_by") or "", spoken_word(declared.proof) if declared else "",
+                fact, sentences, words.shown_by(told.get("shown_by") or ""), spoken_word(declared.proof) if declared else "",
                 waiver.why if waiver else "", waiver.by.name if waiver else "",
             )
         )  # fmt: skip

@@ -15,12 +15,14 @@ from brightline.service.gate.follow import came
 from brightline.service.gate.forms_registers import CameOf
 from brightline.service.gate.models import Came, FollowUp
 from brightline.service.gate.views.found import looked_at
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, WRITERS, me, open_to
 
 SHOWN = ("due", "waiting", "told")
 
 
 @open_to(*READERS)
+@spoken
 def follow_ups(request: HttpRequest) -> HttpResponse:
     """What is due, what waits for its day, and what was told."""
     agency = me(request).agency
@@ -45,6 +47,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*READERS)
+@spoken
 def follow_up(request: HttpRequest, number: str) -> HttpResponse:
     """Tell what came of one grant. It can be told again when more is known; the ledger keeps both."""
     person = me(request)

@@ -12,10 +12,12 @@ from brightline.service.gate.decide import tell
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.forms_registers import Happened
 from brightline.service.gate.views.found import found, looked_at
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, WRITERS, me, open_to
 
 
 @open_to(*READERS)
+@spoken
 def happened(request: HttpRequest, number: str) -> HttpResponse:
     person = me(request)
     row = found(request, number)

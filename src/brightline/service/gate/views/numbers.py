@@ -16,12 +16,14 @@ from brightline.service.gate.forms_registers import Hashes, NumberForm
 from brightline.service.gate.models import KnownNumber
 from brightline.service.gate.numbers import load, look_up
 from brightline.service.gate.views.found import found, looked_at
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import WRITERS, me, open_to
 from brightline.service.people.models import Role
 from brightline.service.record.models import Entry
 
 
 @open_to(Role.RECORDS, Role.REVIEWER, Role.AUDITOR)
+@spoken
 def numbers(request: HttpRequest) -> HttpResponse:
     """How many hashes are loaded, and when; a records officer replaces them here."""
     person = me(request)
@@ -56,6 +58,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*WRITERS)
+@spoken
 def request_numbers(request: HttpRequest, number: str) -> HttpResponse:
     """Look a record number up. The answer says only whether the record may be spoken of."""
     person = me(request)

@@ -8,10 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from brightline.report.reliability import Reliability, bounds_sentence, sentence
 from brightline.service.gate.models import Office
 from brightline.service.gate.registers import reliability_by_office, reliability_of
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, me, open_to
 
 WIDTH, EDGE = 200, 6  # of the strip in which an interval is drawn, in its own units
@@ -49,11 +51,12 @@ class Line:
         """The share and its interval, as figures."""
         if self.found.share is None or self.found.interval is None:
             return ""
-        low, high = self.found.interval
-        return f"{100 * self.found.share:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        share, low, high = (f"{100 * part:.0f}" for part in (self.found.share, *self.found.interval))
+        return _("{share} % ({low} to {high} %)").format(share=share, low=low, high=high)
 
 
 @open_to(*READERS)
+@spoken
 def offices(request: HttpRequest) -> HttpResponse:
     agency = me(request).agency
     found = reliability_by_office(agency)
@@ -64,6 +67,7 @@ def offices(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*READERS)
+@spoken
 def office(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Office.objects.select_related("agency"), agency=me(request).agency, pk=pk)
     found = reliability_of(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from brightline.papers import ADMINISTRATIVE, FIELDS, KINDS, Kind, PaperError, Reading
-from brightline.reason.speech import _ as spoken_word
 from brightline.service.gate import words
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.forms import PaperForm, too_large
@@ -51,15 +50,21 @@ def told(paper: Paper) -> Told:
     reading = Reading.from_json(paper.reading)
     first = reading.foremost()
     sheets = sorted(reading.all(), key=lambda r: r is not first)
-    return Told(paper, tuple(_sheet(r) for r in sheets), KINDS[first.kind])
+    return Told(paper, tuple(_sheet(r) for r in sheets), _kind(first.kind))
+
+
+def _kind(name: str) -> Kind:
+    """A kind of paper in the reader's language."""
+    kind = KINDS[name]
+    return replace(kind, title=_(kind.title), about=_(kind.about))
 
 
 def _sheet(reading: Reading) -> Sheet:
     stated = tuple(
-        (spoken_word(FIELDS.get(s.field, s.field)), s.value, _("page {n}").format(n=s.page) if s.page else s.where)
+        (_(FIELDS.get(s.field, s.field)), s.value, _("page {n}").format(n=s.page) if s.page else s.where)
         for s in reading.stated
     )
-    return Sheet(reading, KINDS[reading.kind], reading.kind in ("i200", "i205"), stated)
+    return Sheet(reading, _kind(reading.kind), reading.kind in ("i200", "i205"), stated)
 
 
 @open_to(*READERS)

@@ -20,6 +20,7 @@ from brightline.service.gate import registers, statutory
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.forms_registers import Filed, Supplied
 from brightline.service.gate.models_reports import PeriodReport
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, me, open_to
 from brightline.service.people.models import Role
 
@@ -27,6 +28,7 @@ FORMATS = {"json": "application/json", "zip": "application/zip", "pdf": "applica
 
 
 @open_to(*READERS)
+@spoken
 def reports(request: HttpRequest) -> HttpResponse:
     agency = me(request).agency
     today = agency.today()
@@ -39,6 +41,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*READERS)
+@spoken
 def report(request: HttpRequest, report: str, last: str) -> HttpResponse:
     """One report of one period. A records officer gives the figures that no request holds, and marks it as filed."""
     person = me(request)

@@ -72,7 +72,7 @@ def shown(request: HttpRequest, number: str) -> HttpResponse:
         "history": steps(asked),
         "looks": looks(asked),
         "next": next_step(asked, person),
-        "nothing": numbers.NOTHING,
+        "nothing": numbers.NOTHING_SAID,
         "why": asked.number_checks.last() if asked.stopped and sees_why(person) else None,
         "open": asked.state in (State.OPEN, State.STOPPED),
         "writes": person.may(*WRITERS),

@@ -15,6 +15,7 @@ from brightline.service.gate.errors import GateError
 from brightline.service.gate.forms_registers import ArrestsForm, TaskForceForm
 from brightline.service.gate.models import Request, TaskForce
 from brightline.service.gate.registers import count_arrests, history, keep_task_force
+from brightline.service.gate.words import spoken
 from brightline.service.people.guard import READERS, me, open_to
 from brightline.service.people.models import Role
 
@@ -27,6 +28,7 @@ HEADS = (
 
 
 @open_to(*READERS)
+@spoken
 def task_forces(request: HttpRequest) -> HttpResponse:
     agency = me(request).agency
     rows = [history(t) for t in TaskForce.objects.filter(agency=agency).select_related("agency")]
@@ -34,6 +36,7 @@ def task_forces(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*READERS)
+@spoken
 def task_force(request: HttpRequest, code: str) -> HttpResponse:
     """One task force; a records officer enters the year's arrests here."""
     person = me(request)
@@ -62,11 +65,13 @@ def task_force(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(Role.RECORDS)
+@spoken
 def task_force_new(request: HttpRequest) -> HttpResponse:
     return _form(request, None)
 
 
 @open_to(Role.RECORDS)
+@spoken
 def task_force_change(request: HttpRequest, code: str) -> HttpResponse:
     return _form(request, get_object_or_404(TaskForce, agency=me(request).agency, code=code))
 
