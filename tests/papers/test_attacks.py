@@ -126,7 +126,7 @@ def test_too_many_bytes_are_refused_before_anything_looks_at_them() -> None:
         read_paper(b"a" * (MOST_BYTES + 1), "paper.txt")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_page_that_unpacks_to_gigabytes_is_a_sentence() -> None:
     with pytest.raises(PaperError):
         read_paper(attack.content_bomb(), "paper.pdf")

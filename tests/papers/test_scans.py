@@ -86,7 +86,7 @@ def test_a_blank_page_is_unknown() -> None:
 
 
 @OCR
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "scan", [m for m in scans() if m.kind in ("i247a", "i200", "i205", "i138")], ids=lambda m: m.name
 )

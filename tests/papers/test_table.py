@@ -35,7 +35,7 @@ def test_the_table_of_papers_with_text(script: ModuleType) -> None:
     assert script.fill(page, "text", script.text_part()) == page, "run `python scripts/papers.py`"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_table_of_scans(script: ModuleType) -> None:
     if not can_read_pictures():
         pytest.skip("TESSERACT IS NOT INSTALLED: the table of scans was not compared")

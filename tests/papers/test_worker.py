@@ -27,7 +27,7 @@ def test_it_reads_through_the_worker(form: str) -> None:
     assert made.person.name in reading.foremost().values("subject_name")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("paper", [*text_papers(), *hard_cases()], ids=lambda m: m.name)
 def test_the_worker_reads_what_the_functions_read(paper: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that loads a part of itself late would fail in the worker only."""

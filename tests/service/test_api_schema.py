@@ -90,7 +90,7 @@ def test_files_and_letters_too(case: Any, desk: list[str]) -> None:
     send(case, desk)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @schema.parametrize()
 @settings(max_examples=40, **ANY)
 def test_much_more_of_it(case: Any, desk: list[str]) -> None:

@@ -24,7 +24,7 @@ from tests.service.served import demo as demo
 from tests.service.served import demo_data as demo_data
 from tests.service.test_people_sign_in import code
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PICTURES = os.environ.get("BRIGHTLINE_PICTURES")
 WHO = made.person(3)

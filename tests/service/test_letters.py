@@ -75,3 +75,13 @@ def test_a_stopped_request_that_was_refused_has_the_same_letter(request_made: Re
 def test_the_letter_can_be_spanish(request_made: Request, people: People) -> None:
     decide.propose(request_made, people["officer"], "refused", "no warrant")
     assert "Denegamos su solicitud." in text(answer_letter(request_made, people["officer"], "es"))
+
+
+def test_a_grant_by_an_exception_quotes_the_exception_too(request_made: Request, people: People) -> None:
+    verified(request_made, people)
+    assert request_made.exception
+    made = decide.propose(request_made, people["officer"], "granted", "a criminal case", release={"Case": "INVENTED-7"})
+    decide.second(made, people["reviewer"], True)
+    cites = [cite for cite, _quote in draft(request_made, people["officer"]).clauses]
+    assert request_made.exception in cites
+    assert cites.index(request_made.clauses[0]) < cites.index(request_made.exception)

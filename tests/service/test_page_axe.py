@@ -23,7 +23,7 @@ from tests.service.test_flow import ANSWERS, answer_all, drop, e_mail, press
 from tests.service.test_people_sign_in import code
 from tests.service.walk import patterns
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PAGES: list[str] = [
     "/",

@@ -34,7 +34,7 @@ def environment(home: Path, **others: str) -> dict[str, str]:
     return clean | {"BRIGHTLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "brightline.service.settings"} | others
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_check_for_deployment_is_clean(tmp_path: Path) -> None:
     here = environment(tmp_path, BRIGHTLINE_HTTPS="1", BRIGHTLINE_HOSTS="city.example")
     done = subprocess.run(
@@ -57,7 +57,7 @@ for told in ({}, {"BRIGHTLINE_HTTPS": "1"}, {"BRIGHTLINE_HTTPS": "1", "BRIGHTLIN
     assert done.stdout.split() == ["0", "1", "2"], done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_count_failures_together(tmp_path: Path) -> None:
     here = environment(tmp_path, BRIGHTLINE_HOSTS="testserver")
     subprocess.run([sys.executable, "-c", TABLES], env=here, check=True, cwd=ROOT)

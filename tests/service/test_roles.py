@@ -65,7 +65,7 @@ def test_only_pages_of_allauth_are_opened_by_their_name() -> None:
     assert [p.route for p in patterns() if p.name in named and not p.route.startswith("account/")] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_walk_agrees_with_the_marks_and_with_the_table(walked: Walk) -> None:
     wrong = []
     for pattern in patterns():
@@ -83,7 +83,7 @@ def test_the_walk_agrees_with_the_marks_and_with_the_table(walked: Walk) -> None
     assert table(walked) == DOC.read_text(), "run scripts/roles.py, read what changed, and commit docs/service/roles.md"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_address_fails(walked: Walk) -> None:
     failed = [
         f"{m} {r} as {who}: {a.status}" for (r, m), row in walked.items() for who, a in row.items() if a.status >= 500
@@ -91,20 +91,20 @@ def test_no_address_fails(walked: Walk) -> None:
     assert [f for f in failed if "oidc" not in f] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_api_opens_to_nobody_without_a_token(walked: Walk) -> None:
     free = {r for (r, _), row in walked.items() if r.startswith("api/") and row[SIGNED_OUT].opened}
     assert free <= {"api/openapi.json", "api/"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_administrator_reaches_no_request(walked: Walk) -> None:
     for (route, method), row in walked.items():
         if "<number>" in route and not route.startswith("tokens/"):
             assert not row["administrator"].opened, f"{method} {route}"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_auditor_changes_nothing(walked: Walk) -> None:
     """The answer to a form that changes something is a redirect, 200 or 201; an auditor gets none from an address of the gate."""
     for (route, method), row in walked.items():
@@ -115,7 +115,7 @@ def test_an_auditor_changes_nothing(walked: Walk) -> None:
             assert not (route.startswith("api/") and answer.opened), f"{method} {route}: {answer}"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_things_of_another_agency_are_not_there(at: Stage, elsewhere: People) -> None:
     found = []
     clients = {role: client_of(person) for role, person in elsewhere.items()}

@@ -15,7 +15,7 @@ from tests.service.faults.load import post
 from tests.service.faults.stand import Stand, until
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("sqlite3") is None, reason="NOT TESTED: the program sqlite3 is missing"),
 ]
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,7 +16,7 @@ import pytest
 from tests.service.faults.load import Load, judge, post
 from tests.service.faults.stand import Postgres, Stand, until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 SIZE = 96 << 20  # of the volume; the ledger keeps a twentieth free
 PAGE = "The disk is full, so nothing new can be taken in. What was acknowledged before is safe."
 

@@ -10,7 +10,7 @@ import pytest
 from tests.service.faults.load import Load, judge, post
 from tests.service.faults.stand import Stand, lives, until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def test_the_web_workers_are_killed(stand: Stand) -> None:

@@ -21,7 +21,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,10 +56,34 @@ def recording() -> Iterator[Record]:
 
     _must_be_ready()
     with _turn if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
+        _commit_without_waiting()
         yield record
         Entry.objects.bulk_create(made)
+    _wait_for_the_disk()
     if made:
         hand_over(made)
+
+
+def _commit_without_waiting() -> None:
+    """PostgreSQL holds a row's lock until the disk has the commit. Requests wait for one row, which counts their numbers, so
+    their commits would reach the disk one after the other. Without waiting the lock goes at once, and they go together."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def _wait_for_the_disk() -> None:
+    """Until what was committed is on the disk. The log is written in order, so a message of no content that is written after
+    it and waited for (the session's own `synchronous_commit`) brings it there. Raises Unconfirmed."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_logical_emit_message(true, 'brightline', '')")
+    except DatabaseError:
+        raise Unconfirmed(
+            _("the database ended while this was saved, so nobody can say yet whether it was; load the page again, and look")
+        ) from None
 
 
 def _must_be_ready() -> None:
