@@ -22,6 +22,7 @@ from brightline.cli_numbers import app as numbers_app
 from brightline.cli_prove import prove_app
 from brightline.cli_serve import serve_command
 from brightline.cli_verify import verify_command
+from brightline.cli_watch import watch_app
 from brightline.cli_witness import witness_app
 from brightline.law.pack import Law
 from brightline.law.problems import LawError, did_you_mean
@@ -44,7 +45,7 @@ from brightline.terminal import (
     stop,
 )
 
-EXIT_CODES = "Exit codes: 0 done; 1 done, and something is not as it should be; 2 the input cannot be used."
+EXIT_CODES = "Exit codes: 0 done; 1 done, and something is not as it should be; 2 the input cannot be used; of `watch`, 10 to 19 what was refused."
 
 app = typer.Typer(
     name="brightline",
@@ -59,6 +60,7 @@ app.add_typer(prove_app, name="prove")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(witness_app, name="witness")
 app.add_typer(numbers_app, name="numbers")
+app.add_typer(watch_app, name="watch")
 app.command()(compare)
 app.command()(lab)
 app.command("verify")(verify_command)

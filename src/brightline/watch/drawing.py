@@ -1,0 +1,185 @@
+"""What all plots of the watch share: ink, axes, moments, and how numbers and periods are written."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from brightline.watch.series import step
+
+TEXT, SOFT, LINE, EDGE = "#1c1e22", "#565b64", "#d8d5cd", "#3a3d44"
+AFTER, MODEL, LIGHT, MIDDLE = "#7b1430", "#1f659c", "#d3e3ec", "#9fc0d3"
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"  # Liberation, which vl-convert brings, has Arial's widths
+WIDE, NARROW = 660, 292  # of the plotting area, in pixels
+CHARACTER = 6.2  # mean width of a character at 12 pixels, to see whether a label fits
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing for a page and one for a phone."""
+
+    wide: str
+    narrow: str
+
+
+# --- words and numbers ------------------------------------------------------------------------
+
+
+def said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def named(day: date, period: str) -> str:
+    """A period by its name: 2014, April to June 2014, May 2014, the week of 5 May 2014, 5 May 2014."""
+    match period:
+        case "year":
+            return f"{day.year}"
+        case "quarter":
+            end = step(day, "quarter", 1) - timedelta(days=1)
+            return f"{day:%B} to {end:%B %Y}"
+        case "month":
+            return f"{day:%B %Y}"
+        case "week":
+            return f"the week of {said(day)}"
+        case _:
+            return said(day)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f} %"
+
+
+def number(value: float | None) -> str:
+    """A count with commas; an expected one with as many digits as it can bear. Nothing for None."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+
+
+def ratio(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return ""
+    if math.isinf(value) or value >= 1e4:
+        return "without end"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def p_value(p: float | None) -> str:
+    return "" if p is None or math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def middle_of(values: Sequence[float]) -> str:
+    return number(sorted(values)[len(values) // 2])
+
+
+def quantile(values: Sequence[float], q: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(int(q * len(ordered)), len(ordered) - 1)]
+
+
+def sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- the parts of a plot ----------------------------------------------------------------------
+
+
+def both(draw: Callable[[int], str]) -> Plot:
+    return Plot(draw(WIDE), draw(NARROW))
+
+
+def data(rows: Sequence[Row]) -> alt.Data:
+    return alt.Data(values=list(rows))
+
+
+def moment(d: date, shift: timedelta = timedelta()) -> str:
+    """Midnight of a day in the clock of whoever draws: a bare date would be read as Greenwich time."""
+    seconds = int(timedelta(days=d.toordinal() - date(1970, 1, 1).toordinal()).total_seconds() + shift.total_seconds())
+    whole, rest = divmod(seconds, 86_400)
+    placed = date(1970, 1, 1) + timedelta(days=whole)
+    return f"{placed.isoformat()}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+
+
+def length(period: str) -> timedelta:
+    return timedelta(days={"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}.get(period, 30))
+
+
+def time_format(first: date, last: date) -> str:
+    days = (last - first).days
+    return "%Y" if days > 4 * 365 else "%b %Y" if days > 100 else "%d %b"
+
+
+def ratio_axis(low: float, high: float) -> alt.Axis:
+    return alt.Axis(
+        values=[t for t in _ratios(high / low) if low <= t <= high],
+        labelExpr="format(datum.value, '~r') + ' ×'",
+        labelOverlap="greedy",
+        gridColor=LINE,
+        domain=False,
+        tickSize=0,
+        labelPadding=6,
+    )
+
+
+def _ratios(span: float) -> list[float]:
+    """Ticks of a scale of ratios: fewer where it is wide."""
+    if span > 300:
+        return [1 / 50, 0.1, 0.5, 1, 2, 10, 50]
+    if span > 8:
+        return [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
+    if span > 2.5:
+        return [0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10]
+    if span > 1.4:
+        return [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2]
+    return [0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2]
+
+
+def round_step(raw: float) -> float:
+    size = 10 ** math.floor(math.log10(raw))
+    return float(next(m for m in (1, 2, 2.5, 5, 10) if m * size >= raw) * size)
+
+
+def count_axis(largest: float) -> alt.Axis:
+    values = list(range(math.floor(largest) + 1)) if largest < 5 else alt.Undefined
+    return alt.Axis(
+        format=",d", tickCount=5, values=values, grid=True, gridColor=LINE, domain=False, tickSize=0, labelPadding=6
+    )
+
+
+def halo(ground: str, ink: str) -> tuple[Row, Row]:
+    """Figures are drawn twice, first broad in the colour of their ground, so that no rule crosses them."""
+    return {"color": ground, "stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}, {"color": ink}
+
+
+def svg(chart: alt.LayerChart) -> str:
+    """The chart as SVG, fluid in width: the file says its proportions, the page its size."""
+    spec = (
+        chart.configure(
+            background="transparent", font=FONT, padding={"left": 2, "right": 12, "top": 4, "bottom": 4}, aria=False
+        )
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=TEXT,
+            titleColor=SOFT,
+            gridColor=LINE,
+            titlePadding=8,
+        )
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    known = vl_convert.get_vegalite_versions()
+    svg = str(vl_convert.vegalite_to_svg(spec, vl_version=version if version in known else None))
+    # Vega calls each group of marks a picture of its own; here the whole is one, named by its sentence.
+    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)

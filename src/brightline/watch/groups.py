@@ -1,0 +1,464 @@
+"""Units that are compared: exposed with others, each with its own date, or with weighted controls. Ratios throughout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+import numpy as np
+
+from brightline.watch.blocks import Blocks, blocks
+from brightline.watch.bounds import MBARS, Bounds, of_study, relative_magnitudes
+from brightline.watch.cut import Cut, beside
+from brightline.watch.distributions import normal_quantile, t_quantile
+from brightline.watch.event import (
+    EventStudy,
+    Randomised,
+    difference,
+    event_study,
+    leave_out,
+    over_dates,
+    over_units,
+)
+from brightline.watch.joint import Estimates
+from brightline.watch.multiple import Unit, gatekeep
+from brightline.watch.panel import NEVER, Panel
+from brightline.watch.placebo import Placebo, placebo
+from brightline.watch.plan import Estimator, Plan
+from brightline.watch.problems import WatchError
+from brightline.watch.refuse import Turned, finite
+from brightline.watch.result import Estimate, EventPoint, Events, Fan, Gate, Role, Weight, Weights
+from brightline.watch.series import Floats, Series
+from brightline.watch.single import Setting
+from brightline.watch.staggered import Bacon, Staggered, bacon, callaway_santanna
+from brightline.watch.weights import Synthetic, synthetic
+
+_DRAWS = 2000
+_SHOWN_DRAWS = 1000
+_MOST_LOG = 700.0
+_MANY = 64.0  # a breakdown beyond this is told as this
+# Periods in front of a fake date and of the real one, where the plan says nothing and draws go over dates
+_WINDOW = {"day": 28, "week": 26, "month": 24, "quarter": 8, "year": 5}
+_PRE = 9  # steps before the date that bounds look at: of very many steps the largest is noise
+_SHRINK_FROM = 10  # events of a place before the date, to be listed at all
+
+
+@dataclass(frozen=True)
+class Units:
+    """Counts of each unit over the same periods; periods in which one was not counted are left out for all."""
+
+    names: tuple[str, ...]
+    counts: Floats  # (N, T)
+    at: int
+    days: tuple[date, ...]
+    dropped: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison of units found, ready for a result."""
+
+    estimate: Estimate
+    events: Events | None
+    breakdown: float | None
+    mde: float | None  # as a ratio above 1
+    turned: Turned | None
+    left_out: tuple[float, float] | None
+    drop_last: float | None
+    base_count: float | None
+    units: int
+    treated: int
+    naive_rejects: float | None = None
+    draws: tuple[float, ...] = ()  # log ratios where nothing was decided
+    rank: float | None = None
+    weights: Weights | None = None
+    dispersion: float | None = None
+    forbidden: float | None = None  # share of a two-way regression's weight on comparisons with the already treated
+
+
+def units_of(series: Sequence[Series], part: Cut, plan: Plan) -> Units:
+    """Line the units up with the plan's periods."""
+    if len(series) < 2:
+        raise WatchError(
+            f"There is one unit only ({series[0].place if series else 'none'}), and a comparison needs others. "
+            "Load more places, or use `its_quasipoisson`."
+        )
+    parts = [beside(one, part, plan, zeros=True) for one in series]
+    names = [one.place or one.name for one in series]
+    if len(set(names)) < len(names):
+        names = [one.label for one in series]
+    table = np.stack([p.values for p in parts])
+    seen = np.asarray(~np.isnan(table).any(axis=0))
+    at = int(seen[: part.at].sum())
+    if not 0 < at < int(seen.sum()):
+        raise WatchError("No period is left on one side of the date in which every unit was counted; leave units out.")
+    days = tuple(day for day, kept in zip(part.days, seen.tolist(), strict=True) if kept)
+    return Units(tuple(names), table[:, seen], at, days, int((~seen).sum()))
+
+
+def exposure_of(estimator: Estimator, units: Units) -> Floats:
+    """0/1 or a share for each unit, fixed before the event."""
+    named = set(estimator.exposed) | set(estimator.exposure) | set(estimator.dates)
+    unknown = sorted(named - set(units.names))
+    if unknown:
+        raise WatchError(
+            f"The plan names the unit `{unknown[0]}`, which is not in the data; there are {', '.join(units.names[:8])}"
+            f"{' …' if len(units.names) > 8 else ''}."
+        )
+    if estimator.exposure:
+        lacking = [n for n in units.names if n not in estimator.exposure]
+        if lacking:
+            raise WatchError(f"The plan gives no exposure for the unit `{lacking[0]}`; unknown is not zero.")
+        return np.array([estimator.exposure[n] for n in units.names], dtype=np.float64)
+    exposed = set(estimator.exposed) | set(estimator.dates)
+    return np.array([n in exposed for n in units.names], dtype=np.float64)
+
+
+def ppml(
+    estimator: Estimator, units: Units, plan: Plan, *, role: Role, window: int | None, others: Sequence[int] = (),
+    whole: Units | None = None,
+) -> Compared:  # fmt: skip
+    """PPML event study with randomisation: over dates where a window is planned or units are few, else over units.
+
+    `whole` are the same units over all periods that are known, for fake dates after the plan's own.
+    """
+    exposure = exposure_of(estimator, units)
+    after = units.counts.shape[1] - units.at
+    by_dates = window is not None or len(units.names) < 10
+    if window is None and by_dates:
+        window = _WINDOW[plan.data.period]
+    before = units.at if window is None else min(window, units.at)
+    first = units.at - before
+    table = units.counts[:, first:]
+    alpha = plan.primary.alpha
+    told = difference(table, exposure, before, level=1 - alpha, units=units.names)
+    pool = whole or units
+    drawn: Randomised = (
+        over_dates(pool.counts, exposure, pool.at, before=before, after=after, events=others, units=units.names)
+        if by_dates
+        else over_units(table, exposure, before, draws=_DRAWS, seed=plan.seed, units=units.names)
+    )
+    half = float(np.quantile(np.abs(drawn.draws), 1 - alpha))
+    if not by_dates and math.isfinite(told.error):
+        half = max(half, told.estimate - told.low)  # whichever of the two is the more careful
+    low, high = told.estimate - half, told.estimate + half
+    events, breakdown = _events_of_units(
+        estimator, table, exposure, before, after, plan, drawn, told.naive_error, units
+    )
+    found = Estimate(
+        name="primary" if role == "primary" else "ppml_event_study",
+        words="Exposed against other units, Poisson with unit and period effects",
+        role=role, ratio=math.exp(told.estimate), low=ratio_or_none(low), high=ratio_or_none(high), p=drawn.p,
+        method="randomisation over dates" if by_dates else "randomisation over units",
+        series=f"{int((exposure > 0).sum())} of {len(units.names)} units",
+    )  # fmt: skip
+    spread = float(np.std(drawn.draws))
+    turned, span, last = _without_units(table, exposure, before, units, found, alpha)
+    exposed_counts = table[exposure > 0]
+    return Compared(
+        estimate=found, events=events, breakdown=breakdown,
+        mde=ratio_or_none(float(normal_quantile(1 - alpha / 2) + normal_quantile(0.8)) * spread),
+        turned=turned, left_out=span, drop_last=last,
+        base_count=float(exposed_counts[:, :before].sum() / before * after),
+        units=len(units.names), treated=int((exposure > 0).sum()), naive_rejects=drawn.naive_rejects,
+        draws=tuple(float(d) for d in drawn.draws), rank=drawn.p,
+        dispersion=(told.error / told.naive_error) ** 2 if math.isfinite(told.error) and told.naive_error > 0 else None,
+    )  # fmt: skip
+
+
+def _without_units(
+    table: Floats, exposure: Floats, at: int, units: Units, found: Estimate, alpha: float
+) -> tuple[Turned | None, tuple[float, float] | None, float | None]:
+    """The ratio without each unit and without the last period; what turns a claim over."""
+    if len(units.names) < 3:
+        return None, None, None
+    left = leave_out(table, exposure, at, units=units.names)
+    ratios = np.exp(left.units[np.isfinite(left.units)])
+    last = None if left.without_last is None else math.exp(left.without_last.estimate)
+    every = [*ratios.tolist(), *([last] if last is not None else [])]
+    span = (min(every), max(every)) if every else None
+    if found.p is None or found.p >= alpha or found.ratio is None:
+        return None, span, last
+    sign = math.copysign(1, math.log(found.ratio))
+    for i in np.argsort(-np.nan_to_num(left.unit_p, nan=2.0)):
+        if not (left.unit_p[i] < alpha and math.copysign(1, left.units[i]) == sign):
+            which = units.names[int(i)]
+            return Turned("unit", which, finite(math.exp(left.units[i]))), span, last
+    if left.without_last is not None and not (left.without_last.p < alpha or math.isnan(left.without_last.p)):
+        return Turned("period", str(units.days[-1]), last), span, last
+    return None, span, last
+
+
+def _events_of_units(
+    estimator: Estimator, table: Floats, exposure: Floats, at: int, after: int, plan: Plan, drawn: Randomised,
+    naive_error: float, units: Units,
+) -> tuple[Events | None, float | None]:  # fmt: skip
+    width = estimator.block or max(1, min(after, at // 8))
+    words = f"{int((exposure > 0).sum())} exposed of {len(units.names)} units, by blocks of {width}"
+    shown = tuple(math.exp(d) for d in drawn.draws[:_SHOWN_DRAWS])
+    if len(units.names) >= 4 and min((exposure > 0).sum(), (exposure <= 0).sum()) >= 2:
+        study: EventStudy = event_study(
+            table, exposure, at, width=width, level=1 - plan.primary.alpha, seed=plan.seed, units=units.names
+        )
+        if math.isfinite(study.difference.error) and study.before.any():
+            return _of_study(study, words, drawn, shown)
+    treated, whole = table[exposure > 0].sum(axis=0), table.sum(axis=0)
+    scale = float(np.sqrt(np.mean(drawn.draws**2))) / naive_error if naive_error > 0 else 1.0
+    try:
+        found = blocks(
+            treated, at, whole=whole, before=at, width=width, scale=scale, df=float("inf"), cycles=(), harmonics=0,
+            level=1 - plan.primary.alpha, seed=plan.seed,
+        )  # fmt: skip
+    except WatchError:
+        return None, None
+    return of_blocks(found, words, randomised_p=drawn.p, randomised=shown)
+
+
+def _of_study(
+    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...]
+) -> tuple[Events, float | None]:
+    told = study.estimates
+    bound = of_study(study)
+    pre = study.pretrend
+    return Events(
+        words=words, points=_points(told), periods_in_block=study.width, fan=_fan(bound), breakdown=_breakdown(bound),
+        pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
+        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, randomised_p=drawn.p, randomised=shown,
+    ), _breakdown(bound)  # fmt: skip
+
+
+def of_blocks(
+    found: Blocks, words: str, *, randomised_p: float | None = None, randomised: tuple[float, ...] = ()
+) -> tuple[Events, float | None]:
+    """An event study in blocks of one series, for a result."""
+    error = np.sqrt(np.diag(found.covariance))
+
+    def end(k: float) -> list[float]:
+        return _ratios(found.estimate + k * error)
+
+    rows = zip(
+        found.at, end(0.0), end(-found.single), end(found.single), end(-found.critical),
+        end(found.critical), strict=True,
+    )  # fmt: skip
+    breakdown = _breakdown(found.bounds)
+    return Events(
+        words=words, points=tuple(EventPoint(float(a), r, lo, hi, bl, bh) for a, r, lo, hi, bl, bh in rows),
+        periods_in_block=found.width, fan=_fan(found.bounds), breakdown=breakdown, pretest_p=finite(found.pretest.p),
+        pretrend=ratio_or_none(found.slope), pretrend_p=finite(found.slope_p), pretrend_detectable=ratio_or_none(found.slope_detectable),
+        randomised_p=randomised_p, randomised=randomised,
+    ), breakdown  # fmt: skip
+
+
+def _ratios(log_ratio: Floats) -> list[float]:
+    """Finite whatever the logs are: JSON has no infinity."""
+    return [float(v) for v in np.exp(np.clip(log_ratio, -_MOST_LOG, _MOST_LOG))]
+
+
+def _points(told: Estimates) -> tuple[EventPoint, ...]:
+    columns = (told.estimate, told.low, told.high, told.band_low, told.band_high)
+    rows = zip(told.at.tolist(), *(_ratios(c) for c in columns), strict=True)
+    return tuple(EventPoint(*row) for row in rows)
+
+
+def _fan(bound: Bounds) -> tuple[Fan, ...]:
+    every = (bound.original, *bound.bounds)
+    return tuple(
+        Fan(b.mbar, math.exp(max(b.low, -_MOST_LOG)), math.exp(min(b.high, _MOST_LOG)))
+        for b in every
+        if math.isfinite(b.low + b.high)
+    )
+
+
+def _breakdown(bound: Bounds) -> float:
+    """0 where even parallel trends tell nothing."""
+    return 0.0 if bound.breakdown is None else min(bound.breakdown, _MANY)
+
+
+def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role) -> Compared:
+    """Callaway-Sant'Anna on log(count + 1/2), compared with units that are not yet treated."""
+    exposure_of(estimator, units)  # names
+    number = np.arange(len(units.days), dtype=np.float64)
+    first = []
+    for name in units.names:
+        day = estimator.dates.get(name)
+        later = [i for i, d in enumerate(units.days) if day is not None and d >= day]
+        first.append(NEVER if day is None else float(later[0]) if later else NEVER)
+    panel = Panel(units.names, number, np.log(units.counts + 0.5), np.array(first))
+    found: Staggered = callaway_santanna(panel, level=1 - plan.primary.alpha, seed=plan.seed)
+    share: Bacon = bacon(panel)
+    overall = found.overall
+    value, error = float(overall.estimate[0]), float(overall.error[0])
+    z = value / error if error > 0 else math.nan
+    p = 2 * float(_normal_tail(abs(z)))
+    bound, events = _of_staggered(
+        found, plan, f"{sum(np.isfinite(first))} of {len(units.names)} units, by periods since their date"
+    )
+    treated = np.isfinite(first)
+    return Compared(
+        estimate=Estimate(
+            name="primary" if role == "primary" else "callaway_santanna",
+            words="Units with a date against units that have not begun", role=role, ratio=math.exp(value),
+            low=ratio_or_none(float(overall.low[0])), high=ratio_or_none(float(overall.high[0])), p=finite(p),
+            method="Callaway-Sant'Anna, cluster-robust", series=f"{int(treated.sum())} of {len(units.names)} units",
+        ),
+        events=events, breakdown=bound,
+        mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * error),
+        turned=_without_group(estimator, units, plan, value, p), left_out=None, drop_last=None, base_count=None,
+        units=len(units.names), treated=int(treated.sum()), forbidden=share.forbidden,
+    )  # fmt: skip
+
+
+def _without_group(estimator: Estimator, units: Units, plan: Plan, value: float, p: float) -> Turned | None:
+    """A treated unit without which the sign or the significance changes."""
+    if not p < plan.primary.alpha:
+        return None
+    treated = [n for n in units.names if n in estimator.dates]
+    if len(treated) < 2:
+        return Turned("unit", treated[0], None, only=True)
+    number = np.arange(len(units.days), dtype=np.float64)
+    firsts = {n: _first(estimator.dates.get(n), units) for n in units.names}
+    for name in treated:
+        keep = [i for i, n in enumerate(units.names) if n != name]
+        try:
+            found = callaway_santanna(
+                Panel(
+                    tuple(units.names[i] for i in keep), number, np.log(units.counts[keep] + 0.5),
+                    np.array([firsts[units.names[i]] for i in keep]),
+                ),
+                level=1 - plan.primary.alpha, seed=plan.seed, draws=1,
+            )  # fmt: skip
+        except WatchError:
+            return Turned("unit", name, None)
+        b, e = float(found.overall.estimate[0]), float(found.overall.error[0])
+        if b * value <= 0 or 2 * _normal_tail(abs(b / e)) >= plan.primary.alpha:
+            return Turned("unit", name, math.exp(b))
+    return None
+
+
+def _first(day: date | None, units: Units) -> float:
+    later = [i for i, d in enumerate(units.days) if day is not None and d >= day]
+    return float(later[0]) if later else NEVER
+
+
+def _normal_tail(z: float) -> float:
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def _of_staggered(found: Staggered, plan: Plan, words: str) -> tuple[float | None, Events]:
+    """Before the date each estimate is a change from the period before; summed up they are levels against period -1."""
+    told = found.dynamic
+    pre, post = np.flatnonzero(told.at < 0)[-_PRE:], np.flatnonzero(told.at >= 0)
+    contiguous = len(pre) and told.at[pre[-1]] == -1
+    breakdown: float | None = None
+    fan: tuple[Fan, ...] = ()
+    if contiguous and len(pre) >= 2:
+        # level at e is minus the sum of the changes from e+1 to -1; of -1 itself it is zero
+        turn = np.zeros((len(pre) - 1 + len(post), len(told.at)))
+        for row in range(len(pre) - 1):
+            turn[row, pre[row + 1] :][: len(pre) - row - 1] = -1
+        for row, k in enumerate(post):
+            turn[len(pre) - 1 + row, k] = 1
+        # of the first period after: over a mean of many the steps add up, and months are noisy
+        bound = relative_magnitudes(
+            turn @ told.estimate, turn @ told.covariance @ turn.T, len(pre) - 1, mbars=MBARS, level=1 - plan.primary.alpha
+        )  # fmt: skip
+        breakdown, fan = _breakdown(bound), _fan(bound)
+    slope = float(told.estimate[pre].mean()) if len(pre) else None
+    error = float(np.sqrt(told.covariance[np.ix_(pre, pre)].sum()) / len(pre)) if len(pre) else None
+    detectable = math.exp(float(normal_quantile(0.975) + normal_quantile(0.8)) * error) if error is not None else None
+    return breakdown, Events(
+        words=words, points=_points(told), periods_in_block=1, fan=fan, breakdown=breakdown,
+        pretest_p=finite(found.pretest.p), pretrend=None if slope is None else ratio_or_none(slope),
+        pretrend_p=None if not error or slope is None else finite(2 * _normal_tail(abs(slope / error))),
+        pretrend_detectable=detectable,
+    )  # fmt: skip
+
+
+def sdid(estimator: Estimator, units: Units, plan: Plan, exposed: Sequence[str], role: Role) -> Compared:
+    """Synthetic difference-in-differences on log(count + 1/2)."""
+    number = np.arange(len(units.days), dtype=np.float64)
+    first = np.array([float(units.at) if n in set(exposed) else NEVER for n in units.names])
+    found: Synthetic = synthetic(
+        Panel(units.names, number, np.log(units.counts + 0.5), first),
+        method="sdid",
+        seed=plan.seed,
+        level=1 - plan.primary.alpha,
+    )
+    rows = sorted(zip(found.controls, found.unit_weights.tolist(), strict=True), key=lambda row: -row[1])
+    return Compared(
+        estimate=Estimate(
+            name="primary" if role == "primary" else "sdid", words="Against weighted controls (synthetic difference-in-differences)",
+            role=role, ratio=math.exp(found.effect), low=ratio_or_none(found.low), high=ratio_or_none(found.high), p=finite(found.p),
+            method="placebo over units", series=f"{len(exposed)} of {len(units.names)} units",
+        ),
+        events=None, breakdown=None,
+        mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * found.error),
+        turned=None, left_out=None, drop_last=None,
+        base_count=None, units=len(units.names), treated=len(exposed),
+        weights=Weights(
+            method="synthetic difference-in-differences",
+            rows=tuple(Weight(n, w) for n, w in rows if w > 1e-6),
+            effective_controls=found.effective_controls, misfit=finite(found.misfit),
+        ),
+        draws=tuple(found.placebos.tolist()), rank=finite(found.p),
+    )  # fmt: skip
+
+
+def ratio_or_none(log_ratio: float) -> float | None:
+    """exp, and None for what is not finite or beyond any number."""
+    return math.exp(log_ratio) if math.isfinite(log_ratio) and log_ratio < _MOST_LOG else None
+
+
+def gates(series: Sequence[Series], part: Cut, plan: Plan, sett: Setting) -> tuple[Gate, ...]:
+    """City -> borough -> precinct: each place tested only where the one above it was found; ratios shrunk within a level."""
+    above = plan.multiplicity.gates
+    by_place = {one.place: one for one in series}
+    names = list(dict.fromkeys([*above.values(), *above]))
+    lacking = [n for n in names if n not in by_place]
+    if lacking:
+        raise WatchError(
+            f"`gates` names `{lacking[0]}`, and there is no such place in the series `{plan.data.series}`."
+        )
+    table = np.stack([beside(by_place[n], part, plan).values for n in names])
+    found: Placebo = placebo(
+        table, part.at, before=sett.before, step=sett.step, trend=sett.trend, harmonics=sett.harmonics, cycles=sett.cycles,
+        moderated=len(names) >= 3,
+    )  # fmt: skip
+    p = found.p
+    method = cast(str, plan.multiplicity.method)
+    told = gatekeep(
+        [Unit(n, float(v), above.get(n)) for n, v in zip(names, p, strict=True)],
+        alpha=plan.primary.alpha, method="BH" if method == "none" else plan.multiplicity.method,
+    )  # fmt: skip
+    ratio, low, high = shrunk(found, np.array([g.level for g in told.gates]), 1 - plan.primary.alpha)
+    few = np.nansum(table[:, : part.at], axis=1) < _SHRINK_FROM
+    return tuple(
+        Gate(
+            name=g.name, above=above.get(g.name), level=g.level, tested=g.tested, p=finite(g.p), adjusted=finite(g.adjusted),
+            found=g.found, ratio=None if few[i] else finite(ratio[i]), low=None if few[i] else finite(low[i]),
+            high=None if few[i] else finite(high[i]),
+        )
+        for i, g in enumerate(told.gates)
+    )  # fmt: skip
+
+
+def shrunk(found: Placebo, level: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
+    """Ratios drawn towards the mean of their level (normal-normal; DerSimonian & Laird 1986 for the spread)."""
+    b, e = found.log_ratio, found.error
+    middle, half = b.copy(), t_quantile(0.5 + confidence / 2, found.df) * e
+    for one in np.unique(level):
+        here = (level == one) & np.isfinite(b) & np.isfinite(e)
+        if here.sum() < 3:
+            continue
+        weight = 1 / e[here] ** 2
+        mean = float((weight * b[here]).sum() / weight.sum())
+        excess = float((weight * (b[here] - mean) ** 2).sum()) - (int(here.sum()) - 1)
+        between = max(excess / float(weight.sum() - (weight**2).sum() / weight.sum()), 0.0)
+        mean = float((b[here] / (e[here] ** 2 + between)).sum() / (1 / (e[here] ** 2 + between)).sum())
+        kept = between / (between + e[here] ** 2)
+        middle[here] = mean + kept * (b[here] - mean)
+        half[here] = half[here] * np.sqrt(np.maximum(kept, 1e-6))
+    return np.exp(middle), np.exp(middle - half), np.exp(middle + half)

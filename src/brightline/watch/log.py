@@ -1,0 +1,169 @@
+"""The log of plans and runs in a plain file: what was planned, when, and every run, also those abandoned or refused.
+
+One JSON object a line, each with the SHA-256 of its plan, the time and the version. It proves less than a ledger, and says so
+in its first line: whoever may write the file can rewrite it. A ledger that the caller has may take the same records.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from brightline.watch.plan import Plan, differences
+from brightline.watch.problems import WatchError
+
+NOTE = (
+    "Plans and runs of `brightline watch`, in the order in which they were written. This file proves less than a ledger: "
+    "whoever can write it can also change it. Give `--ledger` to have the same records where nobody can rewrite them."
+)
+Record = Mapping[str, Any]
+Ledger = Callable[[dict[str, Any]], str]  # records one object, and says where: `city/2026, entry 17`
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Log:
+    """A file of records; `ledger` takes each as well when there is one."""
+
+    path: Path
+    ledger: Ledger | None = None
+    _known: list[Record] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self._known = _read(self.path)
+
+    def records(self, what: str | None = None) -> list[Record]:
+        return [r for r in self._known if what is None or r["what"] == what]
+
+    # --- plans
+
+    def register(self, plan: Plan, version: str) -> Record:
+        """Log the plan, once; a changed plan of the same id is a new entry that says what is different."""
+        known = self.plan_of(plan.sha256)
+        if known is not None:
+            return known
+        earlier = [r for r in self.records("plan") if r["id"] == plan.id]
+        record: dict[str, Any] = {
+            "what": "plan",
+            "plan_sha256": plan.sha256,
+            "id": plan.id,
+            "series": series_of(plan),
+            "outcome_seen": plan.data.outcome_seen,
+            "snapshot_sha256_seen": plan.data.snapshot_sha256_seen,
+            "loaded_before": sorted({r["data_sha256"] for r in self.records() if r.get("data_sha256")}),
+            "author": plan.author,
+            "time": now(),
+            "version": version,
+            "plan": plan.written,
+        }
+        if earlier:
+            record["changes"] = differences(earlier[-1]["plan"], plan.written)
+            record["replaces"] = earlier[-1]["plan_sha256"]
+        return self._write(record)
+
+    def plan_of(self, sha256: str) -> Record | None:
+        return next((r for r in self.records("plan") if r["plan_sha256"] == sha256), None)
+
+    def earlier(self, plan_id: str) -> Record | None:
+        """The newest logged plan of this id."""
+        return next((r for r in reversed(self.records("plan")) if r["id"] == plan_id), None)
+
+    # --- runs
+
+    def begin(self, plan: Plan, version: str) -> str:
+        """Log that a run begins, before anything is read, and return its number. One that never ends was abandoned."""
+        number = f"run-{sum(r['what'] == 'begin' for r in self._known) + 1}"
+        self._write(
+            {"what": "begin", "run": number, "plan_sha256": plan.sha256, "id": plan.id, "series": series_of(plan),
+             "time": now(), "version": version}
+        )  # fmt: skip
+        return number
+
+    def end(self, run: str, plan: Plan, version: str, outcome: str, **facts: Any) -> Record:
+        """Log how a run ended: `done`, `refused` or `abandoned`, with its answer, hash of the data, seed, reason."""
+        return self._write(
+            {"what": "end", "run": run, "plan_sha256": plan.sha256, "id": plan.id, "series": series_of(plan),
+             "outcome": outcome, "time": now(), "version": version, **facts}
+        )  # fmt: skip
+
+    def runs_on(self, series: str) -> int:
+        """Runs begun on this series so far, whatever became of them and of which plan."""
+        return sum(r["what"] == "begin" and r["series"] == series for r in self._known)
+
+    def abandoned(self) -> list[Record]:
+        ended = {r["run"] for r in self.records("end")}
+        return [r for r in self.records("begin") if r["run"] not in ended]
+
+    def seen_before(self, plan: Plan) -> str:
+        """The key of the sentence why the outcome counts as seen although the plan says otherwise; "" when nothing does."""
+        mine = self.plan_of(plan.sha256)
+        if mine is None:
+            return "why_no_log"
+        for record in self._known:
+            if record is mine:
+                return ""
+            if record["what"] == "end" and record["series"] == series_of(plan) and record.get("data_sha256"):
+                return "why_analysed"
+        return ""
+
+    def _write(self, record: dict[str, Any]) -> Record:
+        if self.ledger is not None:
+            told = {
+                k: v for k, v in record.items() if k != "plan"
+            }  # the plan stands in the file, its hash in the ledger
+            record["ledger"] = self.ledger(told)
+        lines = []
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lines.append({"what": "note", "says": NOTE})
+        lines.append(record)
+        body = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines)
+        # One write to a file opened for appending: two runs at the same time do not mix their lines
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(handle, body.encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        self._known.append(record)
+        return record
+
+
+def series_of(plan: Plan) -> str:
+    return " · ".join(part for part in (plan.data.series, plan.data.group, plan.data.place) if part)
+
+
+def _read(path: Path) -> list[Record]:
+    if not path.exists():
+        return []
+    records = []
+    for number, line in enumerate(_text(path), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            if record["what"] not in ("note", "plan", "begin", "end"):
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            raise WatchError(
+                f"{path}, line {number}: this is no record of the watch, so the log was damaged or changed. "
+                "Restore it from a copy, or begin another with --log; an analysis without its log is EXPLORATORY."
+            ) from None
+        if record["what"] != "note":
+            records.append(record)
+    return records
+
+
+def _text(path: Path) -> Iterable[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise WatchError(f"{path}: the log cannot be read.") from None

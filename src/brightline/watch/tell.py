@@ -1,0 +1,185 @@
+"""A result in plain words: a headline, and a few sentences whose wording depends on what was shown.
+
+"Coincides with" is the rule. "Raised" and "lowered" need everything that `refuse.lacking` asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from brightline.watch.result import Estimate, Result
+from brightline.watch.words import capital, number, percent, say, signed_percent, when
+
+_ANY = 100.0  # an interval whose ends are so many times apart says nothing
+_AS_TIMES = 2.0  # from here a ratio is told in times and not in percent
+
+
+def told(result: Result, turned: tuple[str, str, float | None, bool] | None = None, why: str = "") -> Result:
+    """The result with its headline and sentences. `turned`: what turns it over (what, which, ratio without it, only one).
+
+    `why` is the key of the sentence why it is exploratory.
+    """
+    headline = _headline(result, turned)
+    sentences = [headline, *_rest(result, turned, why)]
+    return replace(result, headline=headline, sentences=tuple(sentences))
+
+
+def _headline(result: Result, turned: tuple[str, str, float | None, bool] | None) -> str:
+    lang = result.language
+    refused = next((r for r in result.refusals if r.whole), None)
+    if refused is not None:
+        return say("refused", lang, reason=refused.reason)
+    if turned is not None:
+        what, which, _, only = turned
+        return say("fragile_only" if only else "fragile", lang, what=say(what, lang), which=which)
+    place = say("in", lang, place=result.place) if result.place else ""
+    policy, day = result.policy.name, _day(result)
+    parts = {"counted": result.counted, "place": place, "day": day, "policy": policy}
+    match result.answer:
+        case "rose" | "fell":
+            assert result.primary is not None and result.primary.ratio is not None
+            by = _by(result.primary.ratio, lang)
+            if result.words == "causal":
+                key = "raised" if result.answer == "rose" else "lowered"
+                return capital(say(key, lang, by=by, **parts))
+            key = result.answer if policy else f"{result.answer}_no_cause"
+            return capital(say(key, lang, by=by, **parts))
+        case "no change larger than":
+            assert result.smallest_effect is not None
+            return capital(say("none", lang, limit=_limit(result.smallest_effect, lang), **parts))
+        case _:
+            if _moving(result):
+                assert result.primary is not None and result.primary.ratio is not None
+                key = "moving_up" if result.primary.ratio > 1 else "moving_down"
+                return capital(say(key, lang, by=_by(result.primary.ratio, lang), **parts))
+            return capital(say("untold", lang, **parts))
+
+
+def _moving(result: Result) -> bool:
+    """The exposed moved apart from the others, and had done so before: whether the date changed anything is not told."""
+    one, events = result.primary, result.events
+    return (
+        result.answer == "could not be told" and result.label != "FRAGILE" and one is not None and one.p is not None
+        and one.ratio is not None and one.p < result.alpha and events is not None and (events.breakdown or 0.0) < 1
+    )  # fmt: skip
+
+
+def _day(result: Result) -> str:
+    return when(result.policy.day, "day", result.language) if result.policy.day else ""
+
+
+def _by(ratio: float, lang: str) -> str:
+    if ratio >= _AS_TIMES:
+        return say("by_times", lang, ratio=number(ratio, lang))
+    return say("by_percent", lang, percent=percent(ratio, lang))
+
+
+def _limit(ratio: float, lang: str) -> str:
+    if ratio >= _AS_TIMES:
+        return say("limit_times", lang, ratio=number(ratio, lang))
+    return say("limit_percent", lang, percent=percent(ratio, lang))
+
+
+def _size(one: Estimate, lang: str) -> str:
+    assert one.ratio is not None and one.low is not None and one.high is not None
+    if one.ratio >= _AS_TIMES or one.high >= 2 * _AS_TIMES:
+        return say("size_times", lang, low=number(one.low, lang), high=number(one.high, lang))
+    return say("size_percent", lang, low=signed_percent(one.low, lang), high=signed_percent(one.high, lang))
+
+
+def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, why: str) -> Iterable[str]:
+    lang, primary = result.language, result.primary
+    refused = next((r for r in result.refusals if r.whole), None)
+    if refused is not None:
+        yield refused.needed
+        yield from _changes(result)
+        return
+    told_size = primary is not None and None not in (primary.ratio, primary.low, primary.high)
+    if result.label == "EXPLORATORY" or why:
+        yield say("exploratory", lang, why=say(why or "why_no_log", lang))
+    if turned is not None and turned[2] is not None and primary is not None and primary.ratio is not None:
+        yield say(
+            "without_fragile", lang, what=say(turned[0], lang), with_ratio=number(primary.ratio, lang),
+            without_ratio=number(turned[2], lang),
+        )  # fmt: skip
+    if primary is not None and told_size:
+        if result.answer in ("rose", "fell", "no change larger than") or _moving(result):
+            yield _size(primary, lang)
+        elif turned is None:
+            yield _untold(primary, lang)
+    if result.answer == "could not be told" and result.diagnostics.mde is not None and not _moving(result):
+        mde = result.diagnostics.mde
+        if mde > _ANY:
+            pass  # it has been said that nothing can be seen
+        elif mde >= _AS_TIMES:
+            yield say("mde_times", lang, ratio=number(mde, lang, 2))
+        else:
+            yield say("mde_percent", lang, percent=percent(mde, lang))
+    if result.placebos is not None and result.placebos.real is not None and result.placebos.z:
+        real = abs(result.placebos.real)
+        far = sum(abs(z) >= real for z in result.placebos.z)
+        yield say("placebo", lang, n=len(result.placebos.z), k=far)
+    elif result.events is not None and result.events.randomised_p is not None:
+        yield say("randomised", lang, percent=number(100 * result.events.randomised_p, lang, 2))
+    yield from _controls(result)
+    if result.answer in ("rose", "fell"):
+        yield from _cause(result)
+    if any(f.code == "trend_forms" for f in result.flags):
+        yield say("trend_forms", lang)
+    yield from _changes(result)
+    for flag in result.flags:
+        if flag.code in ("definition", "partial", "late", "missing"):
+            yield flag.sentence
+    if result.exposure is not None:
+        yield result.exposure.sentence
+    if not why and result.planned:
+        yield say("planned", lang)
+    if (result.diagnostics.analyses_so_far or 0) > 1:
+        yield say("nth", lang, n=result.diagnostics.analyses_so_far)
+
+
+def _untold(one: Estimate, lang: str) -> str:
+    assert one.ratio is not None and one.low is not None and one.high is not None
+    if one.high > _ANY * one.low:
+        return say("size_any", lang)
+    return say(
+        "size_untold", lang, percent=signed_percent(one.ratio, lang), low=signed_percent(one.low, lang),
+        high=signed_percent(one.high, lang),
+    )  # fmt: skip
+
+
+def _controls(result: Result) -> Iterable[str]:
+    for one in result.forest:
+        if one.role == "control" and one.p is not None and one.name != "reporting_free":
+            key = "control_moved" if one.p < result.alpha else "control_still"
+            yield capital(say(key, result.language, control=one.series))
+
+
+def _cause(result: Result) -> Iterable[str]:
+    lang, breakdown = result.language, result.diagnostics.breakdown_mbar
+    if result.words == "causal":
+        yield say("cause", lang, mbar=number(breakdown or 0.0, lang, 2))
+        return
+    yield say("not_cause", lang)
+    if breakdown is not None:
+        weak = breakdown < 1
+        yield say("bounds_weak" if weak else "bounds", lang, mbar=number(breakdown, lang, 2))
+
+
+def _changes(result: Result) -> Iterable[str]:
+    lang = result.language
+    if not result.changes:
+        if result.drift is not None:
+            yield say("no_change", lang)
+        return
+    last = result.changes[-1]
+    days = {
+        name: when(day, result.period, lang)
+        for name, day in (("day", last.mode), ("low", last.low), ("high", last.high))
+    }
+    yield say("change" if last.low < last.high else "change_sure", lang, **days)
+    if len(result.changes) > 1:
+        yield say("more_changes", lang, n=len(result.changes) - 1)
+    if result.drift:
+        yield say("drift", lang)

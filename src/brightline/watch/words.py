@@ -1,0 +1,477 @@
+"""Every sentence that the watch says to a reader, in English and in Spanish, and how numbers and days are written in them.
+
+A table and not a catalogue: the sentences are few, each is chosen by what was found, and both languages stand side by side so
+that whoever changes one sees the other.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from brightline.watch.problems import WatchError
+
+LANGUAGES = ("en", "es")
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # --- headlines
+    "rose": (
+        "{counted}{place} rose {by} after {day}. This coincides with {policy}.",
+        "{counted}{place}: subió {by} después del {day}. Esto coincide con {policy}.",
+    ),
+    "fell": (
+        "{counted}{place} fell {by} after {day}. This coincides with {policy}.",
+        "{counted}{place}: bajó {by} después del {day}. Esto coincide con {policy}.",
+    ),
+    "rose_no_cause": (
+        "{counted}{place} rose {by} after {day}.",
+        "{counted}{place}: subió {by} después del {day}.",
+    ),
+    "fell_no_cause": (
+        "{counted}{place} fell {by} after {day}.",
+        "{counted}{place}: bajó {by} después del {day}.",
+    ),
+    "raised": (
+        "{policy} raised {counted}{place} {by}, as far as counts can show a cause.",
+        "{policy} hizo subir {by} esta cuenta: {counted}{place}. Es lo que los números pueden mostrar de una causa.",
+    ),
+    "lowered": (
+        "{policy} lowered {counted}{place} {by}, as far as counts can show a cause.",
+        "{policy} hizo bajar {by} esta cuenta: {counted}{place}. Es lo que los números pueden mostrar de una causa.",
+    ),
+    "none": (
+        "{counted}{place} did not change by more than {limit} after {day}.",
+        "{counted}{place}: no cambió más de {limit} después del {day}.",
+    ),
+    "untold": (
+        "It could not be told whether {counted}{place} changed after {day}.",
+        "No se pudo saber si hubo un cambio después del {day}: {counted}{place}.",
+    ),
+    "moving_up": (
+        "{counted}{place} rose {by} against the others. They moved apart before {day} too, so it could not be told whether "
+        "that day changed anything.",
+        "{counted}{place}: subió {by} frente a los demás. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
+        "cambió algo.",
+    ),
+    "moving_down": (
+        "{counted}{place} fell {by} against the others. They moved apart before {day} too, so it could not be told whether "
+        "that day changed anything.",
+        "{counted}{place}: bajó {by} frente a los demás. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
+        "cambió algo.",
+    ),
+    "refused": ("No answer is given. {reason}", "No se da respuesta. {reason}"),
+    "fragile": (
+        "FRAGILE: the result rests on one {what} alone ({which}).",
+        "FRÁGIL: el resultado depende de un solo dato ({what}: {which}).",
+    ),
+    "fragile_only": (
+        "FRAGILE: there is only one {what} after the date, and nothing to check it with.",
+        "FRÁGIL: solo hay un dato ({what}) después de la fecha, y nada con que compararlo.",
+    ),
+    # --- sizes
+    "by_times": ("to {ratio} times the earlier level", "a {ratio} veces el nivel anterior"),
+    "by_percent": ("by {percent} percent", "un {percent} por ciento"),
+    "limit_percent": ("{percent} percent", "un {percent} por ciento"),
+    "limit_times": ("a factor of {ratio}", "un factor de {ratio}"),
+    "size_times": (
+        "The true figure may be anywhere from {low} to {high} times the earlier level.",
+        "La cifra real puede estar entre {low} y {high} veces el nivel anterior.",
+    ),
+    "size_percent": (
+        "The true change may be anywhere from {low} to {high} percent.",
+        "El cambio real puede estar entre {low} y {high} por ciento.",
+    ),
+    "size_untold": (
+        "The best guess is a change of {percent} percent, but anything from {low} to {high} percent fits the numbers.",
+        "La mejor estimación es un cambio de {percent} por ciento, pero todo entre {low} y {high} por ciento es posible.",
+    ),
+    "size_any": (
+        "There is too little to go by: a change of nearly any size fits the numbers.",
+        "Hay muy poco en que basarse: un cambio de casi cualquier tamaño es posible.",
+    ),
+    "mde_percent": (
+        "The numbers move so much by themselves that a change was likely to be seen only if it was {percent} percent or more.",
+        "Los números varían tanto por sí solos que solo un cambio de {percent} por ciento o más se habría visto.",
+    ),
+    "mde_times": (
+        "The numbers move so much by themselves that a change was likely to be seen only if it was {ratio} times or more.",
+        "Los números varían tanto por sí solos que solo un cambio a {ratio} veces o más se habría visto.",
+    ),
+    "without_fragile": (
+        "With that {what} the result is {with_ratio} times the earlier level. Without it, it is {without_ratio} times.",
+        "Con ese dato el resultado es {with_ratio} veces el nivel anterior. Sin él es {without_ratio} veces.",
+    ),
+    # --- how sure
+    "placebo": (
+        "We ran the same test on {n} earlier dates when nothing was decided. Dates that moved as far as this one: {k}.",
+        "Hicimos la misma prueba con {n} fechas anteriores en las que no se decidió nada. Fechas que se movieron tanto como esta: {k}.",
+    ),
+    "randomised": (
+        "We gave the event to other places or dates by chance. {percent} percent of those draws moved as far as the real one.",
+        "Dimos el hecho a otros lugares o fechas al azar. El {percent} por ciento se movió tanto como el real.",
+    ),
+    "planned": (
+        "The question and the method were written down before the numbers were read.",
+        "La pregunta y el método se escribieron antes de leer los números.",
+    ),
+    "exploratory": (
+        "EXPLORATORY: this is a hint and no proof, because {why}.",
+        "EXPLORATORIO: es una pista y no una prueba, porque {why}.",
+    ),
+    "not_cause": (
+        "This does not show a cause. Other things may have changed at the same time.",
+        "Esto no muestra una causa. Otras cosas pueden haber cambiado al mismo tiempo.",
+    ),
+    "cause": (
+        "What the policy does not touch did not move the same way, and the result holds if other things moved up to "
+        "{mbar} times as much as before.",
+        "Lo que la medida no toca no se movió igual, y el resultado se mantiene si otras cosas se movieron hasta {mbar} "
+        "veces más que antes.",
+    ),
+    "bounds_weak": (
+        "If other things moved after the date as much as they did before it, they could explain all of it.",
+        "Si otras cosas se movieron después de la fecha tanto como antes, podrían explicarlo todo.",
+    ),
+    "bounds": (
+        "Other things would have to move {mbar} times as much as before the date to explain it.",
+        "Otras cosas tendrían que moverse {mbar} veces más que antes de la fecha para explicarlo.",
+    ),
+    "trend_forms": (
+        "With another form of the trend the answer is different, so do not lean on it.",
+        "Con otra forma de la tendencia la respuesta es distinta, así que no se apoye en ella.",
+    ),
+    "control_moved": (
+        "{control}, which the policy should not touch, moved as well.",
+        "{control}, que la medida no debería tocar, también se movió.",
+    ),
+    "control_still": (
+        "{control}, which the policy should not touch, did not clearly move.",
+        "{control}, que la medida no debería tocar, no se movió con claridad.",
+    ),
+    "change": (
+        "By themselves, the numbers show a new level from about {day} on (between {low} and {high}).",
+        "Por sí solos, los números muestran un nuevo nivel desde {day} más o menos (entre {low} y {high}).",
+    ),
+    "change_sure": (
+        "By themselves, the numbers show a new level from {day} on.",
+        "Por sí solos, los números muestran un nuevo nivel desde {day}.",
+    ),
+    "no_change": (
+        "By themselves, the numbers show no lasting change of level.",
+        "Por sí solos, los números no muestran ningún cambio de nivel que dure.",
+    ),
+    "more_changes": (
+        "They show earlier changes too ({n}).",
+        "También muestran cambios anteriores ({n}).",
+    ),
+    "drift": (
+        "The level drifts slowly, so a date of change may be an accident.",
+        "El nivel se mueve despacio, así que una fecha de cambio puede ser casualidad.",
+    ),
+    "nth": (
+        "This is analysis number {n} of this series in the log.",
+        "Este es el análisis número {n} de esta serie en el registro.",
+    ),
+    "claim": ("The plan said: “{claim}”", "El plan decía: «{claim}»"),
+    # --- why a result is exploratory
+    "why_no_log": (
+        "no plan was logged before the numbers were read",
+        "no se registró un plan antes de leer los números",
+    ),
+    "why_seen": ("the author had seen the numbers", "quien escribió el plan había visto los números"),
+    "why_snapshot": (
+        "the author had read these same data before",
+        "quien escribió el plan había leído antes estos mismos datos",
+    ),
+    "why_analysed": (
+        "the series had been analysed before the plan was logged",
+        "la serie se había analizado antes de registrar el plan",
+    ),
+    # --- flags
+    "flag_partial": (
+        "Periods not counted to their end: {n}. They are {how}.",
+        "Períodos que no se contaron hasta el final: {n}. Estos {how}.",
+    ),
+    "left_out": ("left out", "no se usan"),
+    "kept": ("kept, because the plan says so", "se usan, porque el plan lo dice"),
+    "flag_late": (
+        "The newest periods are left out ({n}), because late records still come in.",
+        "Los períodos más nuevos ({n}) no se usan, porque todavía llegan registros tardíos.",
+    ),
+    "flag_lag": (
+        "The source says that its newest periods still grow ({n} of them), and the plan leaves out {late}.",
+        "La fuente dice que sus períodos más nuevos todavía crecen ({n}), y el plan deja fuera {late}.",
+    ),
+    "flag_missing": (
+        "Periods without a count: {n}. They are left out; missing is not zero.",
+        "Períodos sin cuenta: {n}. No se usan; sin dato no es cero.",
+    ),
+    "flag_between": (
+        "Periods between before and after that are left out: {n}.",
+        "Períodos entre el antes y el después que no se usan: {n}.",
+    ),
+    "flag_definition": (
+        "On {day} the way of counting changed: {what}. {how}",
+        "El {day} cambió la forma de contar: {what}. {how}",
+    ),
+    "definition_modelled": (
+        "The model takes out a step of {ratio} times there.",
+        "El modelo quita allí un salto de {ratio} veces.",
+    ),
+    "definition_far": (
+        "It is outside the stretch that is compared.",
+        "Está fuera del tramo que se compara.",
+    ),
+    "flag_spike": ("Single periods stand far out: {days}.", "Algunos períodos sueltos se salen mucho: {days}."),
+    "flag_dispersion": (
+        "The counts vary {ratio} times as much as pure chance would make them; the intervals allow for it.",
+        "Las cuentas varían {ratio} veces más que por puro azar; los intervalos lo tienen en cuenta.",
+    ),
+    "flag_few_windows": (
+        "Few earlier dates could be tried ({n}), so the interval is a rough one.",
+        "Se pudieron probar pocas fechas anteriores ({n}), así que el intervalo es aproximado.",
+    ),
+    "flag_one_drops": (
+        "Without one {what} ({which}) the numbers would show a change. That is no ground for a claim.",
+        "Sin un dato ({what}: {which}) los números mostrarían un cambio. Eso no permite afirmar nada.",
+    ),
+    "flag_window": (
+        "The window in front of the date has {n} periods, fewer than the usual {usual}, because the history is short.",
+        "La ventana antes de la fecha tiene {n} períodos, menos que los {usual} normales, porque la historia es corta.",
+    ),
+    "flag_log": (
+        "The comparison of units ({method}) is of averages of the logarithm of the counts.",
+        "La comparación de unidades ({method}) es de promedios del logaritmo de las cuentas.",
+    ),
+    "flag_few_units": (
+        "Few units have the event ({n}), so chance draws decide and not the standard error.",
+        "Pocas unidades tienen el hecho ({n}), así que deciden los sorteos y no el error estándar.",
+    ),
+    "flag_forbidden": (
+        "An ordinary two-way regression would take {percent} percent of its weight from wrong comparisons.",
+        "Una regresión común tomaría el {percent} por ciento de su peso de comparaciones erróneas.",
+    ),
+    "flag_not_run": ("{name} could not be run: {why}", "{name} no se pudo hacer: {why}"),
+    "flag_reader": ("{note}", "{note}"),
+    "flag_pretrend": (
+        "Before the date the test would have found only a drift of {percent} percent a step or more. That it found none proves "
+        "little.",
+        "Antes de la fecha la prueba solo habría hallado una deriva de {percent} por ciento por paso o más. Que no la hallara "
+        "prueba poco.",
+    ),
+    # --- refusals: the reason, and what would be needed
+    "r1": (
+        "Counts alone do not show a cause, and this plan asks for causal words. Missing: {missing}.",
+        "Los números solos no muestran una causa, y este plan pide palabras causales. Falta: {missing}.",
+    ),
+    "n1": (
+        "A sourced date, 24 periods before it, earlier dates for comparison, a series that the policy does not touch, trends "
+        "before the date, bounds that hold, and a plan logged before the data are read. Until then it “coincides with”.",
+        "Una fecha con fuente, 24 períodos antes, fechas anteriores para comparar, una serie que la medida no toca, tendencias "
+        "antes de la fecha, límites que se mantienen, y un plan registrado antes de leer los datos. Hasta entonces, «coincide con».",
+    ),
+    "m_date": ("a source for the date", "una fuente para la fecha"),
+    "m_periods": ("24 periods before the date ({n} are there)", "24 períodos antes de la fecha (hay {n})"),
+    "m_placebo": ("a test at earlier dates or other places", "una prueba en fechas anteriores u otros lugares"),
+    "m_control": ("a control or a negative control", "un control o un control negativo"),
+    "m_pretrend": ("the trend before the date and bounds", "la tendencia antes de la fecha y los límites"),
+    "m_bounds": (
+        "bounds that hold when other things move as much as before (they hold up to {mbar} times)",
+        "límites que se mantienen si otras cosas se mueven tanto como antes (se mantienen hasta {mbar} veces)",
+    ),
+    "m_moved": ("a control that stood still ({control} moved)", "un control que no se movió ({control} se movió)"),
+    "m_significant": ("a change that can be told at all", "un cambio que se pueda ver"),
+    "m_plan": ("a plan logged before the data were read", "un plan registrado antes de leer los datos"),
+    "m_trend": (
+        "the same answer under other forms of the trend",
+        "la misma respuesta con otras formas de la tendencia",
+    ),
+    "r2_poisson": (
+        "Poisson errors are too small here: the counts vary {ratio} times as much as they allow.",
+        "Los errores de Poisson son demasiado pequeños: las cuentas varían {ratio} veces más de lo que permiten.",
+    ),
+    "r2_newey": (
+        "Newey-West errors find changes that are not there when few periods follow the date ({n} here, 30 are needed).",
+        "Los errores de Newey-West hallan cambios falsos cuando hay pocos períodos después de la fecha (hay {n}, hacen falta 30).",
+    ),
+    "r2_newey_long": (
+        "Newey-West errors are not offered: in every trial other errors were nearer to the truth.",
+        "No se ofrecen errores de Newey-West: en todas las pruebas otros errores fueron mejores.",
+    ),
+    "n2": (
+        "`inference: placebo_t`, which learns from earlier dates how much the counts move by themselves.",
+        "`inference: placebo_t`, que aprende de fechas anteriores cuánto se mueven las cuentas por sí solas.",
+    ),
+    "r2_two": (
+        "Two numbers alone do not say how much such numbers move by themselves.",
+        "Dos números solos no dicen cuánto se mueven por sí mismos.",
+    ),
+    "n2_two": (
+        "The whole series behind them. As a side note, `two_counts` may stand under `secondary`, with the spread of a like series.",
+        "La serie completa de la que vienen. Como nota, `two_counts` puede ir en `secondary`, con la dispersión de una serie parecida.",
+    ),
+    "r3": (
+        "The units begin on different dates, and a two-way regression would compare them with units that had already begun.",
+        "Las unidades empiezan en fechas distintas, y una regresión de dos vías las compararía con otras que ya habían empezado.",
+    ),
+    "n3": (
+        "`estimator: callaway_santanna`, which compares with units that have not begun.",
+        "`estimator: callaway_santanna`, que compara con unidades que aún no han empezado.",
+    ),
+    "r4": (
+        "Reported crime is crime times reporting, so it cannot show that people stopped reporting.",
+        "Los delitos denunciados son delitos por denuncias, así que no muestran que la gente dejó de denunciar.",
+    ),
+    "n4": (
+        "A second series that does not depend on a report, as a control with `role: reporting_free`: a survey of victims, deaths, "
+        "or ambulance calls.",
+        "Otra serie que no dependa de una denuncia, como control con `role: reporting_free`: una encuesta de víctimas, muertes o "
+        "llamadas de ambulancia.",
+    ),
+    "r5": (
+        "“No effect” cannot be said without saying how large an effect would have been seen.",
+        "No se puede decir «sin efecto» sin decir qué tamaño de efecto se habría visto.",
+    ),
+    "r5_wide": (
+        "“No effect” cannot be said: an effect as large as {limit}, which the plan calls large enough to matter, fits the numbers.",
+        "No se puede decir «sin efecto»: un efecto de hasta {limit}, que el plan considera importante, es posible.",
+    ),
+    "n5": (
+        "`smallest_effect_of_interest` in the plan, and an interval that lies within it.",
+        "`smallest_effect_of_interest` en el plan, y un intervalo que quede dentro.",
+    ),
+    "r6": (
+        "Only {n} events would be expected without a change. A percentage of so few says nothing.",
+        "Sin cambio solo se esperarían {n} casos. Un porcentaje de tan pocos no dice nada.",
+    ),
+    "n6": (
+        "At least 20 events: longer periods, a larger area, or more time. Until then tell the counts themselves.",
+        "Al menos 20 casos: períodos más largos, un área mayor o más tiempo. Hasta entonces, diga las cuentas mismas.",
+    ),
+    "r6_ranking": (
+        "A ranking of raw ratios puts the smallest places first and last, by chance.",
+        "Una lista de razones sin ajustar pone primero y último a los lugares más pequeños, por azar.",
+    ),
+    "n6_ranking": (
+        "`ranking: shrunk`, with intervals.",
+        "`ranking: shrunk`, con intervalos.",
+    ),
+    "r7_break": (
+        "The way of counting changed on {day} ({what}), so a break there is one of form.",
+        "La forma de contar cambió el {day} ({what}), así que un salto allí es de forma.",
+    ),
+    "n7_break": (
+        "`definition_changes: model` or `start_after` in the plan, and at least six periods between that day and the policy.",
+        "`definition_changes: model` o `start_after` en el plan, y al menos seis períodos entre ese día y la medida.",
+    ),
+    "r7_mixed": (
+        "Different populations are joined ({populations}).",
+        "Se juntan poblaciones distintas ({populations}).",
+    ),
+    "n7_mixed": (
+        "Numbers of one population on both sides of the date.",
+        "Números de una sola población a ambos lados de la fecha.",
+    ),
+    "r8": (
+        "Without one {what} ({which}) the result turns over.",
+        "Sin un dato ({what}: {which}) el resultado cambia.",
+    ),
+    "r8_only": (
+        "One {what} follows the date, and without it nothing is left.",
+        "Solo un dato ({what}) sigue a la fecha, y sin él no queda nada.",
+    ),
+    "n8": (
+        "More periods or units, so that the result does not hang on one of them.",
+        "Más períodos o unidades, para que el resultado no dependa de uno solo.",
+    ),
+    "r9": (
+        "Shares of an area say nothing of any one person in it, nor of anybody's immigration status.",
+        "La composición de un área no dice nada de una persona, ni de la situación migratoria de nadie.",
+    ),
+    "n9": (
+        "Words about places (“districts with a high share of …”), or records that say of each person what is asked.",
+        "Palabras sobre lugares («distritos con un alto porcentaje de …»), o datos que digan de cada persona lo que se pregunta.",
+    ),
+    "r10": (
+        "The date was found in these data, so these data cannot test it.",
+        "La fecha se encontró en estos datos, así que estos datos no pueden ponerla a prueba.",
+    ),
+    "n10": (
+        "A date from a source outside the data, or new data after it. What the data show by themselves is listed with the range "
+        "of its date.",
+        "Una fecha de una fuente externa, o datos nuevos. Lo que los datos muestran por sí solos figura con el margen de su fecha.",
+    ),
+    # --- names of periods
+    "day": ("day", "día"),
+    "week": ("week", "semana"),
+    "month": ("month", "mes"),
+    "quarter": ("quarter", "trimestre"),
+    "year": ("year", "año"),
+    "unit": ("unit", "unidad"),
+    "in": (" in {place}", " en {place}"),
+    # --- a scan
+    "scan": (
+        "{series} series were looked at and {tested} could be tested. {found} moved after {day}, and about {chance} would by "
+        "chance if each was tested alone.",
+        "Se miraron {series} series y se pudieron probar {tested}. {found} se movieron después del {day}; por azar serían unas "
+        "{chance} si cada una se probara sola.",
+    ),
+    "scan_changes": (
+        "{changed} of {series} series have a change of level. That ranks and dates; it shows no cause and tests nothing.",
+        "{changed} de {series} series tienen un cambio de nivel. Eso ordena y fecha; no muestra una causa ni prueba nada.",
+    ),
+    "scan_label": (
+        "EXPLORATORY: a scan finds questions. To answer one, plan it and use data that were not scanned.",
+        "EXPLORATORIO: un barrido halla preguntas. Para responder una, planéela y use datos que no se barrieron.",
+    ),
+}
+
+
+def say(key: str, language: str, **parts: object) -> str:
+    """One sentence with its parts filled in."""
+    english, spanish = SENTENCES[key]
+    return (spanish if language == "es" else english).format(**parts)
+
+
+def check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise WatchError(f"There is no translation to `{language}`; choose {' or '.join(LANGUAGES)}.")
+
+
+def number(value: float, language: str, digits: int = 3) -> str:
+    """A number for reading: three digits that count, whole when large."""
+    if value == 0:
+        return "0"
+    shown = float(f"{value:.{digits}g}")
+    return str(format_decimal(shown, format="#,##0.####", locale=language))
+
+
+def percent(ratio: float, language: str) -> str:
+    """The change that a ratio is, in percent with its sign left to the words: 1.3 and 0.7 are both 30."""
+    return number(round(abs(100 * (ratio - 1)), 0 if abs(ratio - 1) >= 0.1 else 1), language, 2 if ratio < 10 else 3)
+
+
+def signed_percent(ratio: float, language: str) -> str:
+    change = 100 * (ratio - 1)
+    text = percent(ratio, language)
+    return text if text == "0" else f"{'−' if change < 0 else '+'}{text}"
+
+
+def when(day: date, period: str, language: str) -> str:
+    """A period's name: May 2025, the week of 3 May 2025, 2025."""
+    match period:
+        case "year":
+            return str(day.year)
+        case "month":
+            return str(format_date(day, "LLLL y" if language == "en" else "LLLL 'de' y", locale=language))
+        case "quarter":
+            name = f"{(day.month - 1) // 3 + 1}"
+            return f"quarter {name} of {day.year}" if language == "en" else f"trimestre {name} de {day.year}"
+        case _:
+            return str(format_date(day, "d MMMM y" if language == "en" else "d 'de' MMMM 'de' y", locale=language))
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
