@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from brightline.service.people.models import Agency, Person
-from tests.browser import chromium  # noqa: F401  a fixture
 from tests.service.conftest import person_of
 from tests.service.fake_provider import CLIENT, SECRET, Provider
 from tests.service.test_people_sign_in import code
@@ -26,7 +25,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Page]:  # noqa: F811
+def page(chromium: Any) -> Iterator[Page]:
     """A page with a device for passkeys. What breaks the policy, or fails in a script, fails the test."""
     context = chromium.new_context()
     made = context.new_page()
