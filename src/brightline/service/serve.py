@@ -24,7 +24,7 @@ AGAIN_AFTER = 1.0  # seconds, before the keeper is started again
 WAIT = 30.0  # seconds, at most, for the keeper's first answer
 LET_GO = 10.0  # seconds, at most, until a keeper whose parent was killed has let go of the ledger
 LOOK = 0.2  # seconds between two looks of a worker after its parent
-THREADS, THREADS_OF_SEVERAL = 8, 3  # of a worker that is alone, and of each of several
+THREADS, THREADS_OF_SEVERAL = 8, 2  # of a worker that is alone, and of each of several
 
 
 class ServeError(Exception):
