@@ -107,6 +107,10 @@ def judge(stand: Stand, *loads: Load) -> None:
             assert (again["number"], again["receipt"]["index"]) == (number, index)
     found = _agreed(stand, True)
     assert set(found) == {key for load in loads for key in load.sent}
+    acknowledged, refused = sum(len(x.told) for x in loads), sum(len(x.failed) for x in loads)
+    where = "PostgreSQL" if stand.postgres else "SQLite"
+    # the figures of bench/RESULTS.md: pytest -s
+    print(f"\n| up to {loads[-1].name} | {where} | {acknowledged} | {refused} | {len(found)} | 0 |")
 
 
 def _agreed(stand: Stand, last: bool) -> dict[str, tuple[str, int]]:
