@@ -51,6 +51,7 @@ long: setup
 	scripts/postgres.sh
 	scripts/tesseract.sh
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 -m long
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/calibrate.py --sample
 
 bench: setup
 	$(SYNC) --group bench --group oracle

@@ -539,7 +539,7 @@ def _events(found: _Found, plan: Plan, loaded: Loaded, part: Cut, single: Single
             seed=plan.seed,
         )  # fmt: skip
     except WatchError as error:
-        found.flags.append(Flag("not_run", say("flag_not_run", "en", name="event study", why=str(error))))
+        found.flags.append(Flag("not_run", say("flag_not_run", "en", name="The event study", why=str(error))))
         return
     found.events, found.breakdown = of_blocks(made, f"{words}, by blocks of {width}")
     found.know(
