@@ -129,3 +129,9 @@ def test_each_fact_stands_on_a_line_of_its_own_and_null_is_written() -> None:
         "  request: {value: null}",
         "  judicial_warrant: {value: false, basis: verified, shown_by: the file}",
     ]
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "\ufeffx", "x \u2029"])
+def test_a_text_that_yaml_takes_for_a_line_end_comes_back(law: Law, tmp_path: Path, text: str) -> None:
+    contact = Contact(note=text, channel=text)
+    assert again(contact, tmp_path, "yaml", law.vocabulary) == contact

@@ -10,6 +10,18 @@ import yaml
 
 from brightline.contact.schema import Contact
 
+_BREAKS = frozenset("\x85\u2028\u2029\ufeff")  # YAML takes these for the end of a line, unless they are quoted
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML as a person reads it, in which every text comes back as it was."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, '"' if _BREAKS & set(value) else None)
+
+
+_Dumper.add_representer(str, _text)
 _PLAIN = ("date", "actor", "counterpart", "channel", "asked", "done", "not_done", "basis")
 _LISTS = ("facts", "records")
 
@@ -38,15 +50,15 @@ def as_text(contact: Contact, path: Path | None = None) -> str:
         if told.get(part):
             text += f"{part}:\n" + "".join(f"  {name}: {_on_one_line(entry)}\n" for name, entry in told[part].items())
     if "note" in told:
-        text += yaml.safe_dump({"note": told["note"]}, allow_unicode=True, width=100)
+        text += yaml.dump({"note": told["note"]}, Dumper=_Dumper, allow_unicode=True, width=100)
     return text or "{}\n"
 
 
 def _line(key: str, value: Any) -> str:
-    return yaml.safe_dump(
-        {key: value}, default_flow_style=None if isinstance(value, list) else False, allow_unicode=True
-    )
+    style = None if isinstance(value, list) else False
+    return str(yaml.dump({key: value}, Dumper=_Dumper, default_flow_style=style, allow_unicode=True))
 
 
 def _on_one_line(entry: dict[str, Any]) -> str:
-    return yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000).strip()
+    told = yaml.dump(entry, Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    return str(told).strip()

@@ -143,7 +143,8 @@ class GuardMiddleware:
 
 def _sent(request: HttpRequest, name: str | None) -> HttpResponse:
     """Send to this page, or to sign in and come back. A fragment of a page is not replaced by a page: htmx loads it whole."""
-    where = reverse(name) if name else f"{reverse(settings.LOGIN_URL)}?next={quote(request.path)}"
+    door = "demo" if settings.DEMO else settings.LOGIN_URL
+    where = reverse(name) if name else f"{reverse(door)}?next={quote(request.path)}"
     if getattr(request, "htmx", False):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = where
