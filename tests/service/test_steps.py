@@ -71,3 +71,14 @@ def test_sealed_and_absent_have_one_answer(request_made: Request, people: People
     assert request_made.state == "stopped"
     with pytest.raises(GateError, match="no record that may be disclosed"):
         decide.propose(request_made, people["officer"], "granted", "money laundering")
+
+
+def test_a_waiver_is_for_one_statement_and_falls_with_it(request_made: Request, people: People) -> None:
+    while (asked := ask.question(request_made)) is not None:
+        value = {"yes/no": False}.get(asked.type, asked.values[-1] if asked.values else 0)
+        ask.answer(request_made, people["officer"], asked.name, value, basis="stated")
+    fact = decide.unverified(request_made)[0]
+    decide.waive(request_made, people["reviewer"], fact, "read over the telephone")
+    assert fact not in decide.unverified(request_made)
+    ask.answer(request_made, people["officer"], fact, request_made.facts[fact]["value"], basis="stated")
+    assert fact in decide.unverified(request_made)

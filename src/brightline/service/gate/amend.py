@@ -38,6 +38,7 @@ def amend(
     request.task_force = frame.task_force(person.agency, task_force) if task_force else None
     with recording() as record:
         claim(request)
+        request.waivers.filter(fact__in=list(facts or {})).delete()  # signed for what was stated before
         request.office = frame.office(person.agency, *office) if office else None
         judge(request)
         request.save()

@@ -42,6 +42,7 @@ def answer(
     _take_over(request, known)
     with recording() as record:
         claim(request)
+        request.waivers.filter(fact=fact).delete()  # it was signed for another statement; the ledger keeps that
         judge(request)
         Answer.objects.create(
             request=request, fact=fact, value=value, basis=basis or "", shown_by=shown_by[:300], by=person
