@@ -6,6 +6,7 @@ import pytest
 
 from brightline.service.gate import ask, decide, numbers
 from brightline.service.gate.errors import GateError, NotYours
+from brightline.service.gate.events import event
 from brightline.service.gate.models import FollowUp, Request
 from brightline.service.record.keeper import keeper
 from brightline.service.record.models import Entry
@@ -82,3 +83,11 @@ def test_a_waiver_is_for_one_statement_and_falls_with_it(request_made: Request, 
     assert fact not in decide.unverified(request_made)
     ask.answer(request_made, people["officer"], fact, request_made.facts[fact]["value"], basis="stated")
     assert fact in decide.unverified(request_made)
+
+
+def test_a_requester_does_not_leave_a_report_by_its_own_word(request_made: Request) -> None:
+    told = {"value": False, "basis": "stated", "shown_by": "the requester"}
+    request_made.facts = {**request_made.facts, "federal_immigration_authority": told}
+    assert event(request_made).federal_immigration_authority is None
+    request_made.facts["federal_immigration_authority"] = {**told, "basis": "verified", "shown_by": "a badge"}
+    assert event(request_made).federal_immigration_authority is False

@@ -15,11 +15,15 @@ SAME = (
     "federal_immigration_authority", "nonlocal_law_enforcement", "request", "stated_purpose", "civil_immigration_purpose",
     "offense_enforced", "exigent_circumstances",
 )  # fmt: skip
-# Of these the law asks the truth, not the words of the request (§ 10-178(a)): that it is no immigration enforcement must
-# be verified. That it is, is believed of a requester who says so.
-DENIALS: dict[str, tuple[Any, ...]] = {
+# Of these the law asks the truth, not the words of the request (§ 10-178(a)): that it is no immigration enforcement, or comes
+# from nobody of whom the law speaks, must be verified. That it is, is believed of a requester who says so. The other way
+# round with an urgent need, which opens a way: only a verified one counts.
+ONLY_VERIFIED: dict[str, tuple[Any, ...]] = {
     "civil_immigration_purpose": (False,),
     "offense_enforced": ("other_offense", "no_offense"),
+    "federal_immigration_authority": (False,),
+    "nonlocal_law_enforcement": (False,),
+    "exigent_circumstances": (True,),
 }
 
 
@@ -48,7 +52,7 @@ def event(request: Request) -> Event:
     for name in SAME:
         fact = request.facts.get(name) or {}
         known = fact.get("value")
-        if known in DENIALS.get(name, ()) and fact.get("basis") != "verified":
+        if known in ONLY_VERIFIED.get(name, ()) and fact.get("basis") != "verified":
             continue
         if known is not None and told.get(name) is None:
             told[name] = known
