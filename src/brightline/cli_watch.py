@@ -108,7 +108,7 @@ def plan_command(
 
     Example: `brightline watch plan summonses.yaml --ledger city`
     """
-    from brightline.watch.plan import PlanError, parse_plan, read_plan
+    from brightline.watch.plan_file import PlanError, parse_plan, read_plan
 
     if answers is not None:
         text = _text(answers)
@@ -158,8 +158,8 @@ def _asked(file: Path) -> str:
     """The plan by questions. The draft is written after each answer."""
     import yaml
 
-    from brightline.watch.plan import answer, open_questions, write_questions
     from brightline.watch.problems import WatchError
+    from brightline.watch.questions import answer, open_questions, write_questions
 
     part = _part(file)
     draft: dict[str, Any] = {}
@@ -258,7 +258,7 @@ def run_command(
     from brightline.watch.cut import Loaded
     from brightline.watch.gather import load
     from brightline.watch.page import write
-    from brightline.watch.plan import read_plan
+    from brightline.watch.plan_file import read_plan
     from brightline.watch.problems import WatchError
     from brightline.watch.run import run, standing
     from brightline.watch.words import check_language

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from brightline.watch.cut import Loaded
-from brightline.watch.plan import Plan, plan_of
+from brightline.watch.plan import Plan
+from brightline.watch.plan_file import plan_of
 from brightline.watch.result import Source
 from brightline.watch.series import Series
 

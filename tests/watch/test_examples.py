@@ -11,7 +11,7 @@ import pytest
 
 from brightline.watch import page
 from brightline.watch.gather import load
-from brightline.watch.plan import read_plan
+from brightline.watch.plan_file import read_plan
 from brightline.watch.result import Result
 from brightline.watch.run import run
 from tests.watch.reading import age

@@ -9,19 +9,10 @@ import pytest
 import yaml
 
 from brightline.watch.log import NOTE, Log
-from brightline.watch.plan import (
-    QUESTIONS,
-    PlanError,
-    answer,
-    differences,
-    open_questions,
-    parse_plan,
-    period_day,
-    plan_of,
-    read_plan,
-    write_questions,
-)
+from brightline.watch.plan import differences, period_day
+from brightline.watch.plan_file import PlanError, parse_plan, plan_of, read_plan
 from brightline.watch.problems import WatchError
+from brightline.watch.questions import QUESTIONS, answer, open_questions, write_questions
 from tests.watch.invented import plan, told
 
 DESIGN = """\

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from brightline.watch.log import Log
-from brightline.watch.plan import plan_of
+from brightline.watch.plan_file import plan_of
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Result, read_result, read_scan
 from brightline.watch.run import Standing, run, standing

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brightline.watch.plan import plan_of
+from brightline.watch.plan_file import plan_of
 from brightline.watch.refuse import by_plan
 from brightline.watch.result import Result
 from brightline.watch.run import Standing, run
