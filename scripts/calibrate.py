@@ -12,17 +12,25 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from brightline.watch.benchmark import benchmark
+from brightline.watch.cut import Loaded
 from brightline.watch.distributions import t_two_sided
 from brightline.watch.its import ar1_errors, design, quasi_poisson
 from brightline.watch.multiple import adjusted
 from brightline.watch.partition import partition
 from brightline.watch.placebo import Windows, calibrated, windows
+from brightline.watch.plan_file import plan_of
+from brightline.watch.ratio import share_windows
+from brightline.watch.run import run
+from brightline.watch.series import Series
 from brightline.watch.worlds import AT, DRIFTING, PERIODS, WORLDS, world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +68,7 @@ def main() -> int:
     series = 300 if options.sample else 4000
     page = Page()
     start = time.perf_counter()
-    for part in (known_date, scan, fake_dates, unknown_date, headline, scoreboard):
+    for part in (known_date, shares, whole_runs, scan, fake_dates, unknown_date, headline, scoreboard):
         part(page, series, options.sample)
         print(f"{part.__name__}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     text = written(page, series)
@@ -125,6 +133,73 @@ def known_date(page: Page, series: int, sample: bool) -> None:
         f"With a dip that takes twelve months to heal instead of six, placebo-t calls {np.mean(hard.p < 0.05):.1%}: a long "
         "shock in the history makes it cautious, and it should.",
     )  # fmt: skip
+
+
+def shares(page: Page, series: int, sample: bool) -> None:
+    """A part of a whole at a known date: the odds ratio and its interval."""
+    rng = np.random.default_rng(SEED + 4)
+    rows = []
+    for name in WORLDS:
+        rest = world(name, series, rng)
+        cells = [name]
+        for ratio in (1.0, 2.0):
+            part = world(name, series, rng, ratio=ratio)
+            result = calibrated(share_windows(part, part + rest, AT, 60, 5, "linear", 1, (12.0,)))
+            low, high = result.interval()
+            called = float(np.mean(result.p < 0.05))
+            covered = float(np.mean((low < ratio) & (ratio < high)))
+            page.wanted(f"coverage: share, {name}, ratio {ratio:g}", covered, 0.93, 1.0, series if sample else 0)
+            if ratio == 1:
+                page.wanted(f"false positives: share, {name}", called, 0.0, 0.07, series if sample else 0)
+            cells += [f"{called:.3f}", f"{covered:.3f}"]
+        rows.append(cells)
+    page.table(
+        "A share at a known date: one series in the sum of two",
+        ["world", "no effect: called", "covers 1", "ratio 2: called", "covers 2"],
+        rows,
+        f"{series:,} pairs of series for each cell. Wanted: at most 7 % called without an effect, and at least 93 % covered.",
+    )
+
+
+def whole_runs(page: Page, series: int, sample: bool) -> None:
+    """Plans run from end to end, with everything that may turn a significant estimate into FRAGILE or into no answer."""
+    runs = 12 if sample else 200
+    rows = []
+    with ProcessPoolExecutor(2) as pool:
+        for name in WORLDS:
+            cells = [name]
+            for ratio in (1.0, 2.0):
+                counts = world(name, runs, np.random.default_rng(SEED + 5), ratio=ratio)
+                told = Counter(pool.map(answer_of_a_run, counts, chunksize=4))
+                said = (told["rose"] + told["fell"]) / runs
+                if ratio == 1:
+                    page.wanted(f"false answers of whole runs: {name}", said, 0.0, 0.07, runs if sample else 0)
+                cells += [f"{said:.3f}", f"{told['FRAGILE'] / runs:.3f}"]
+            rows.append(cells)
+    page.table(
+        "Whole runs of a plan: what a reader would be told",
+        ["world", "no effect: rose or fell", "FRAGILE", "ratio 2: rose or fell", "FRAGILE"],
+        rows,
+        f"{runs} runs for each cell, with the plan's defaults. Wanted: at most 7 % told to have moved where nothing did.",
+    )
+
+
+def answer_of_a_run(counts: np.ndarray) -> str:
+    """The answer of `brightline watch run` for one series of months, or FRAGILE."""
+    first = date(2006, 1, 1)
+    series = Series(name="counts", place="Exampleville", period="month", start=first, values=counts)
+    days = series.days
+    plan = plan_of(
+        {
+            "plan": 1, "id": "calibration", "question": "Did the counts move?",
+            "policy": {"name": "an invented order", "date": days[AT], "source": "https://example.org"},
+            "data": {"series": "counts", "period": "month", "from": f"{first:%Y-%m}", "pre_until": f"{days[AT - 1]:%Y-%m}",
+                     "post": [f"{days[AT]:%Y-%m}", f"{days[-1]:%Y-%m}"], "outcome_seen": False},
+            "primary": {"estimator": "its_quasipoisson", "harmonics": 1},
+        }
+    )  # fmt: skip
+    result = run(plan, Loaded((series,)))
+    return "FRAGILE" if result.label == "FRAGILE" else result.answer
 
 
 def scan(page: Page, series: int, sample: bool) -> None:

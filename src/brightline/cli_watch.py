@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
+from rich.markup import escape
 
 from brightline.terminal import JsonOption, day, err, out, print_json, progress, stop, write_whole
 
@@ -262,6 +263,7 @@ def run_command(
     from brightline.watch.problems import WatchError
     from brightline.watch.run import run, standing
     from brightline.watch.words import check_language
+    from brightline.watch.words_page import say
 
     check_language(lang)
     plan = read_plan(file)
@@ -293,7 +295,7 @@ def run_command(
         print(result.as_json())
     else:
         show(result)
-        out.print(f"\nWritten to {folder}", markup=False)
+        out.print(f"\n{say('t_written', lang, where=folder)}", markup=False)
     raise SystemExit(result.exit_code)
 
 
@@ -303,9 +305,7 @@ def run_command(
 @watch_app.command("show")
 @sentences
 def show_command(
-    where: Annotated[
-        Path, typer.Argument(metavar="RESULT", help="The folder of a result, its result.json, or a scan's JSON.")
-    ],
+    where: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result or of a scan, or its JSON.")],
     most: Annotated[int, typer.Option("--most", help="Rows of a scan to print.")] = 20,
     json_: JsonOption = False,
 ) -> None:
@@ -316,9 +316,13 @@ def show_command(
     from brightline.watch.problems import WatchError
     from brightline.watch.result import read_result, read_scan
 
-    path = where / "result.json" if where.is_dir() else where
-    if not path.is_file():
-        stop(f"{where}: there is no result here; `brightline watch run` writes one")
+    within = (where / "result.json", where / "scan.json") if where.is_dir() else (where,)
+    path = next((p for p in within if p.is_file()), None)
+    if path is None:
+        stop(
+            f"{where}: there is no result here; `brightline watch run` writes one, and `brightline watch scan --out` a scan"
+        )
+        return
     text = path.read_bytes()
     if json_:
         try:
@@ -339,63 +343,45 @@ def show(result: Result) -> None:
     """A result on the terminal."""
     from rich.table import Table
 
-    from brightline.watch.words import number
+    from brightline.watch.words_page import p_value, ratio, say
 
-    def told(value: float | None) -> str:
-        return "–" if value is None else number(value, result.language)
-
-    out.print(f"{result.label}", style="bold", markup=False)
+    lang = result.language
+    out.print(say(result.label, lang), style="bold", markup=False)
     for sentence in result.sentences:
         out.print(sentence, markup=False)
     if result.refusals:
-        out.print("\nRefused", style="bold")
+        out.print(f"\n{say('t_refused', lang)}", style="bold", markup=False)
         for one in result.refusals:
-            out.print(f"  {one.name} (exit code {one.code}): {one.reason}", markup=False)
-            out.print(f"    needed instead: {one.needed}", markup=False)
+            out.print(f"  {say('t_refusal', lang, name=one.name, code=one.code, reason=one.reason)}", markup=False)
+            out.print(f"    {say('t_instead', lang, needed=one.needed)}", markup=False)
     if result.forest:
-        table = Table(title="Ratio, after by before", title_justify="left")
+        table = Table(title=say("t_forest", lang), title_justify="left")
         for column in ("what", "ratio", "low", "high", "p", "how"):
-            table.add_column(column, justify="right" if column in ("ratio", "low", "high", "p") else "left")
+            table.add_column(
+                say("c_p" if column == "p" else f"t_{column}", lang),
+                justify="left" if column in ("what", "how") else "right",
+            )
         for e in result.forest:
-            name = f"{e.words}{f' ({e.series})' if e.series and e.role != 'primary' else ''}"
-            p = "–" if e.p is None else "< 0.001" if e.p < 0.001 else f"{e.p:.3f}"
-            table.add_row(name, told(e.ratio), told(e.low), told(e.high), p, e.method)
+            name = f"{e.words} ({e.series})" if e.series and e.role != "primary" else e.words
+            values = (ratio(v, lang) for v in (e.ratio, e.low, e.high))
+            table.add_row(escape(name), *values, p_value(e.p, lang), escape(e.method))
         out.print(table)
-    _show_diagnostics(result, told)
+    _show_diagnostics(result)
     for flag in result.flags:
         out.print(f"· {flag.sentence}", markup=False)
-    out.print(f"Plan {result.plan_sha256[:16]}, data {result.data_sha256[:16]}, seed {result.seed}.", markup=False)
+    hashes = {"plan": result.plan_sha256[:16], "data": result.data_sha256[:16]}
+    out.print(say("t_hashes", lang, seed=result.seed, **hashes), markup=False)
 
 
-def _show_diagnostics(result: Result, told: Callable[[float | None], str]) -> None:
+def _show_diagnostics(result: Result) -> None:
     from rich.table import Table
 
-    d = result.diagnostics
+    from brightline.watch.diagnostics import diagnostics
+    from brightline.watch.words_page import say
 
-    def span(pair: tuple[float, float] | None) -> str:
-        return "–" if pair is None else f"{told(pair[0])} to {told(pair[1])}"
-
-    rows = (
-        ("periods before, after", f"{told(d.before)}, {told(d.after)}"),
-        ("events expected after, without a change", told(d.base_count)),
-        ("dispersion; correlation of neighbours", f"{told(d.dispersion)}; {told(d.rho)}"),
-        ("fake dates or draws; degrees of freedom", f"{told(d.placebo_windows)}; {told(d.placebo_df)}"),
-        ("smallest ratio found at 80 % power", told(d.mde)),
-        ("without each period or unit", span(d.leave_one_out)),
-        ("without the last period", told(d.drop_last)),
-        ("over forms of the trend", span(d.trend_forms)),
-        (
-            "changes of definition; partial, late, missing periods",
-            f"{told(d.definition_changes)}; {told(d.partial_periods)}, {told(d.late_periods)}, {told(d.missing_periods)}",
-        ),
-        ("trend before, by step; smallest that would be found", f"{told(d.pretrend)}; {told(d.pretrend_detectable)}"),
-        ("breakdown Mbar", told(d.breakdown_mbar)),
-        ("effective number of controls", told(d.effective_controls)),
-        ("analyses of this series so far", told(d.analyses_so_far)),
-    )
-    table = Table(title="Diagnostics", title_justify="left", show_header=False)
-    for name, value in rows:
-        table.add_row(name, value)
+    table = Table(title=say("diagnostics", result.language), title_justify="left", show_header=False)
+    for item in diagnostics(result):
+        table.add_row(escape(item.name), item.value)
     out.print(table)
 
 
@@ -421,16 +407,29 @@ def scan_command(
     publish: Annotated[
         bool, typer.Option("--publish", help="The list will be published: Benjamini-Yekutieli instead of Hochberg.")
     ] = False,
-    to: Annotated[Path | None, typer.Option("--out", help="A file for all rows, as JSON.", show_default=False)] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="A folder for the page and all rows; a name that ends in .json is one file with all rows.",
+            show_default=False,
+        ),
+    ] = None,
     most: Annotated[int, typer.Option("--most", help="Rows to print.")] = 20,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help=f"The log of plans and runs; {LOG_NAME} here, without it.", show_default=False),
+    ] = None,
+    ledger: LedgerOption = None,
     lang: LanguageOption = "en",
     json_: JsonOption = False,
 ) -> None:
     """Look through every series of a file: which changed level and when, and which moved at one date.
 
-    A scan is EXPLORATORY by its nature: it finds questions. Answer one with a plan, on data that were not scanned.
+    A scan is EXPLORATORY by its nature: it finds questions. Answer one with a plan, on data that were not scanned. It is
+    logged, and a plan that is made later on the same file gives EXPLORATORY results.
 
-    Example: `brightline watch scan summonses.csv --date 2015-03-02 --level precinct`
+    Example: `brightline watch scan summonses.csv --date 2015-03-02 --level precinct --out scan`
     """
     from brightline.watch.cut import Loaded
     from brightline.watch.gather import PLAIN, columns_of, file_hash, read_plain, series_of_table
@@ -438,6 +437,7 @@ def scan_command(
     from brightline.watch.result import Source
     from brightline.watch.scan import scan
     from brightline.watch.series import CYCLES
+    from brightline.watch.words_page import say
 
     if period not in CYCLES:
         stop(f"--period {period}: choose one of {', '.join(CYCLES)}")
@@ -449,41 +449,50 @@ def scan_command(
         table = read_plain(files[0], chosen) if plain else read(files, mapping)
         series = tuple(series_of_table(table, chosen, level))
     loaded = Loaded(series, tuple(Source(f.name, f.name, file_hash(f)) for f in files), table.notes)
+    book = _log(Path(LOG_NAME), log, ledger)
+    book.scanned((s.sha256 for s in loaded.sources), _version(), date=at or "", series=len(series))
     with progress("Scanning") as step:
         made = scan(
             loaded, day=asked, method="BY" if publish else "BH", rate=rate, language=lang, version=_version(),
             step=lambda done, total: step(done, total),
         )  # fmt: skip
-    if to is not None:
+    if to is not None and to.suffix == ".json":
         write_whole(to, made.as_json() + "\n")
+    elif to is not None:
+        from brightline.watch.scan_page import write_scan
+
+        write_scan(made, to)
     if json_:
         print(made.as_json())
         return
     show_scan(made, most)
     if to is not None:
-        out.print(f"All rows are in {to}", markup=False)
+        out.print(say("t_rows_in" if to.suffix == ".json" else "t_written", lang, where=to), markup=False)
 
 
 def show_scan(made: Scan, most: int) -> None:
+    """A scan on the terminal: what was found, and its first rows."""
     from rich.table import Table
 
-    out.print(made.label, style="bold", markup=False)
+    from brightline.watch.scan_rows import ordered, rows_grid
+    from brightline.watch.words_page import count, named, noun, say
+
+    lang = made.language
+    out.print(say(made.label, lang), style="bold", markup=False)
     for sentence in made.sentences:
         out.print(sentence, markup=False)
-    table = Table(title=f"{made.first} to {made.last}, by {made.period}", title_justify="left")
-    for column in ("series", "place", "events", "last change", "ratio at the date", "adjusted p", ""):
-        table.add_column(column, justify="right" if column in ("events", "ratio at the date", "adjusted p") else "left")
-    for row in made.rows[:most]:
-        change = "–" if not row.changes else str(row.changes[-1])
-        if row.change_low and row.change_high and row.change_low < row.change_high:
-            change += f" ({row.change_low} to {row.change_high})"
-        ratio = "–" if row.ratio is None else f"{row.ratio:.3g} ({row.low:.3g} to {row.high:.3g})"
-        told = "–" if row.adjusted is None else "< 0.001" if row.adjusted < 0.001 else f"{row.adjusted:.3f}"
-        marks = ", ".join(m for m in ("found" if row.found else "", "drifts" if row.drift else "", row.note) if m)
-        table.add_row(row.name, row.place, f"{row.events:,.0f}", change, ratio, told, marks)
+    shown = ordered(made)[: max(most, 0)]
+    first, last = (named(d, made.period, lang) for d in (made.first, made.last))
+    span = say("t_scan", lang, first=first, last=last, period=noun(made.period, lang))
+    grid = rows_grid(made, shown)
+    table = Table(title=span, title_justify="left")
+    for i, column in enumerate(grid.columns):
+        table.add_column(column, justify="right" if i in grid.numeric else "left")
+    for row in grid.rows:
+        table.add_row(*map(escape, row))
     out.print(table)
-    if len(made.rows) > most:
-        out.print(f"{len(made.rows) - most:,} more rows.", markup=False)
+    if len(made.rows) > len(shown):
+        out.print(say("t_more", lang, n=count(len(made.rows) - len(shown), lang)), markup=False)
 
 
 # --- benchmark --------------------------------------------------------------------------------------------------

@@ -23,6 +23,12 @@ def watch(*words: str | Path, lines: str = "") -> Result:
     return made
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan logs where it is called."""
+    monkeypatch.chdir(tmp_path)
+
+
 def table(path: Path, *columns: tuple[str, np.ndarray]) -> Path:
     rows = ["series,place,period,count"]
     for name, values in columns:
@@ -219,6 +225,15 @@ def test_a_scan_of_a_plain_table(tmp_path: Path) -> None:
     assert {r["name"] for r in told_["rows"] if r["found"]} == {"v0", "v1"}
     assert "v0" in watch("show", tmp_path / "scan.json").output
     assert json.loads(watch("scan", file, "--date", "2025-05-01", "--publish", "--json").stdout)["method"] == "BY"
+
+
+def test_a_plan_made_after_a_scan_of_its_file_is_exploratory(project: Path) -> None:
+    assert watch("scan", project / "data.csv", "--date", "2025-05-01").exit_code == 0
+    (scan,) = [r for r in records(project) if r["what"] == "scan"]
+    assert scan["series"] == 2 and scan["date"] == "2025-05-01" and len(scan["files_sha256"]) == 1
+    assert watch("plan", project / "plan.yaml").exit_code == 0
+    made = watch("run", project / "plan.yaml", "--data", project / "data.csv", "--no-pdf", "--out", project / "out")
+    assert "EXPLORATORY" in made.output and "had been scanned" in " ".join(made.output.split())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The special functions agree with scipy far into the tails."""
+"""Each function is the one that its name says, with its arguments in order: figures of scipy.stats, far into the tails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ A, B = np.array([[0.3], [2.0], [561.0], [40.0]]), np.array([[0.5], [7.0], [6001.
         ("trigamma", d.trigamma(X)),
         ("normal_cdf", d.normal_cdf(Z)),
         ("normal_quantile", d.normal_quantile(P)),
-        ("t_cdf", d.t_cdf(Z, DF)),
         ("t_two_sided", d.t_two_sided(Z, DF)),
         ("t_quantile", d.t_quantile(P[2:], DF)),
         ("beta_cdf", d.beta_cdf(np.array([0.01, 0.3, 0.914, 0.99]), A, B)),

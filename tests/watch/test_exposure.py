@@ -82,6 +82,11 @@ def test_the_words_are_exposed_and_never_more_than_that():
     assert "remov" not in text.lower()
 
 
+def test_people_are_told_in_spanish_too():
+    text = chain([LONG, share("noncitizens", 0.1, 0.15, 0.2)]).sentence("es")
+    assert text.startswith("Entre ") and "people" not in text and "deport" not in text.lower()
+
+
 def test_a_factor_on_two_routes_is_drawn_once():
     court = share("missed court", 0.1, 0.3, 0.5)
     found = chain([COUNT], [[court], [court]], overlap="nested")

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from brightline.watch import notebook, page
+from brightline.watch.diagnostics import diagnostics
 from brightline.watch.plots import figures
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Diagnostics, read_result
@@ -68,11 +69,11 @@ def test_nothing_is_fetched(text: str) -> None:
 
 
 def test_every_diagnostic_is_on_the_page_also_those_that_are_unknown(text: str) -> None:
-    shown = page.diagnostics(invented().diagnostics, invented())
+    shown = diagnostics(invented())
     assert len(shown) == len(fields(Diagnostics))
     for item in shown:
         assert f'<th scope="row">{item.name}</th>' in text
-    empty = page.diagnostics(Diagnostics(), invented())
+    empty = diagnostics(invented(diagnostics=Diagnostics()))
     assert {i.value for i in empty} == {"unknown"}
 
 
@@ -105,7 +106,7 @@ def test_the_page_reads_at_sixteen(text: str) -> None:
 
 
 def test_the_meaning_of_each_diagnostic_reads_at_sixteen() -> None:
-    assert age([i.meaning for i in page.diagnostics(Diagnostics(), invented())]) <= 16
+    assert age([i.meaning for i in diagnostics(invented(diagnostics=Diagnostics()))]) <= 16
 
 
 def test_code_between_backticks_is_code() -> None:

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from brightline.watch import plots
-from brightline.watch.drawing import AFTER, EDGE, LIGHT, MIDDLE, MODEL, named, ratio
+from brightline.watch.drawing import AFTER, EDGE, LIGHT, MIDDLE, MODEL
 from brightline.watch.plots import Figure, figures
 from brightline.watch.result import Point
+from brightline.watch.words_page import named, ratio
 from tests.watch.results import invented, month
 
 ALL = ["series", "forest", "placebos", "events", "fan", "randomised", "date-1", "weights", "tornado"]
@@ -69,12 +70,12 @@ def test_no_line_is_drawn_over_a_missing_period() -> None:
 
 def test_missing_counts_are_empty_in_the_table_and_never_zero(drawn: dict[str, Figure]) -> None:
     row = next(r for r in drawn["series"].grid.rows if r[0] == "2021-05-01")
-    assert row[1] == "" and row[5] == "missing"
+    assert row[1] == "–" and row[5] == "missing"
 
 
 def test_a_change_of_definition_is_drawn_and_told(drawn: dict[str, Figure]) -> None:
     figure = drawn["series"]
-    assert "Counted in another way from 1 January 2020: e-bikes are counted too" in figure.note
+    assert "Counted in another way from 1 January 2020 (e-bikes are counted too)." in figure.note
     assert figure.plot is not None and "counted in another way" in figure.plot.wide
 
 
@@ -89,7 +90,7 @@ def test_an_interval_beyond_the_drawing_ends_in_an_arrow_and_is_told_in_full(dra
 
 def test_what_could_not_be_estimated_stands_in_the_table_and_not_in_the_drawing(drawn: dict[str, Figure]) -> None:
     figure = drawn["forest"]
-    assert any(row[0] == "could not be estimated" and row[2] == "" for row in figure.grid.rows)
+    assert any(row[0] == "could not be estimated" and row[2] == "–" for row in figure.grid.rows)
     assert figure.plot is not None and "could not be estimated" not in figure.plot.wide
 
 
@@ -97,7 +98,7 @@ def test_the_real_date_is_marked_among_the_fake_ones(drawn: dict[str, Figure]) -
     figure = drawn["placebos"]
     assert figure.plot is not None and "real date: 9.4" in figure.plot.wide
     assert figure.grid.rows[-1] == ("May 2025 (real)", "9.40")
-    assert "it claims 5 %" in figure.note
+    assert "it claims 5\N{NO-BREAK SPACE}%" in figure.note
 
 
 def test_draws_without_dates_are_not_called_dates() -> None:
@@ -120,8 +121,8 @@ def test_dots_off_one_before_the_event_are_said() -> None:
 def test_the_breakdown_is_said_in_words() -> None:
     result = invented()
     assert result.events is not None
-    assert plots.fan(result.events).note == "From 1.1 on, nothing can be told."
-    assert "nothing can be told" in plots.fan(replace(result.events, breakdown=0)).note
+    assert plots.fan(result.events, result).note == "From 1.1 on, nothing can be told."
+    assert "nothing can be told" in plots.fan(replace(result.events, breakdown=0), result).note
 
 
 def test_of_many_changes_those_nearest_to_the_policy_are_drawn() -> None:
@@ -132,14 +133,14 @@ def test_of_many_changes_those_nearest_to_the_policy_are_drawn() -> None:
 
 def test_periods_are_called_by_their_names() -> None:
     day = date(2025, 4, 1)
-    assert [named(day, p) for p in ("year", "quarter", "month", "week", "day")] == [
+    assert [named(day, p, "en") for p in ("year", "quarter", "month", "week", "day")] == [
         "2025", "April to June 2025", "April 2025", "the week of 1 April 2025", "1 April 2025",
     ]  # fmt: skip
 
 
 def test_ratios_are_written_with_the_digits_that_they_bear() -> None:
-    assert [ratio(v) for v in (0.2418, 3.4, 10.69, 400.0, float("inf"), None)] == [
-        "0.24", "3.40", "10.7", "400", "without end", "",
+    assert [ratio(v, "en") for v in (0.2418, 3.4, 10.69, 400.0, float("inf"), None)] == [
+        "0.24", "3.40", "10.7", "400", "without end", "–",
     ]  # fmt: skip
 
 

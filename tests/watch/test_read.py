@@ -135,7 +135,7 @@ def test_the_sum_of_call_types_is_not_added_to_the_types() -> None:
     assert parts.values[0] == total.values[0] == 572
 
 
-# --- the layouts of NYC Open Data -------------------------------------------------------------
+# --- layouts as publishers describe them -------------------------------------------------------------
 
 LAYOUTS = {
     "nypd-criminal-summons": (
@@ -165,6 +165,16 @@ LAYOUTS = {
         "Incident_Number,Area_Occ,Rpt_Dist,Dispatch_Date,Dispatch_Time,Call_Type_Code,Call_Type_Text",
         "{k},Hollenbeck,0411,{d},10:00:00,620,DOM VIOL", "DOM VIOL", "area", "Hollenbeck",
     ),
+    "ice-arrests-current": (
+        "apprehension_date,apprehension_state,apprehension_county,apprehension_aor,apprehension_method,"
+        "apprehension_criminality,unique_identifier",
+        "{d},NEW YORK,KINGS,New York City Area of Responsibility,CAP Local Incarceration,2 Pending Criminal Charges,{k}",
+        "^CAP", "state", "NEW YORK",
+    ),
+    "ice-detainers-current": (
+        "detainer_prepare_date,facility_state,detention_facility,detainer_lift_reason,unique_identifier",
+        "{d},NEW YORK,RIKERS ISLAND,,{k}", "RIKERS", "state", "NEW YORK",
+    ),
 }  # fmt: skip
 
 
@@ -181,6 +191,17 @@ def test_a_current_layout_is_recognised_and_counted(source: str, written: str, t
     assert series.start == date(2025, 1, 1)
     assert series.values[[0, 2]].tolist() == [2, 1]
     assert np.isnan(series.values[1])  # the file says nothing at all of February
+
+
+def test_people_held_are_the_mean_of_the_days_and_never_a_sum(tmp_path: Path) -> None:
+    rows = ["detention_facility_code,date,n_detained_at_midnight"]
+    rows += [f"{place},2025-0{m}-{d:02d},{held}" for m in (1, 2) for d in range(1, 29)
+             for place, held in (("A", 100 + 10 * m), ("B", 50))]  # fmt: skip
+    (tmp_path / "held.csv").write_text("\n".join(rows))
+    table = read(tmp_path / "held.csv")
+    assert table.mapping.id == "ice-detained"
+    assert table.series(name="held", level="facility", place="A").values.tolist() == [110, 120]
+    assert table.series(name="held").values.tolist() == [160, 170]
 
 
 def test_a_summons_in_both_the_historic_and_the_current_file_is_counted_once(tmp_path: Path) -> None:

@@ -145,6 +145,31 @@ def test_an_outcome_that_was_seen_is_exploratory(tmp_path: Path) -> None:
     assert standing(plan(id="never-logged"), log, made).why == "why_no_log"
 
 
+def test_a_file_that_was_scanned_before_the_plan_is_exploratory(tmp_path: Path) -> None:
+    made = loaded(series(counts()))
+    log = Log(tmp_path / "log.jsonl")
+    early, late = plan(), plan(id="late")
+    log.register(early, "1.0")
+    log.scanned(["1" * 64], "1.0")  # another file
+    log.scanned(["0" * 64], "1.0")
+    log.register(late, "1.0")
+    assert standing(early, log, made).planned
+    assert standing(late, Log(tmp_path / "log.jsonl"), made).why == "why_scanned"
+
+
+def test_a_run_that_was_broken_off_counts_as_seen(tmp_path: Path) -> None:
+    """A process that is killed logs no end: nobody can say what it had shown."""
+    made = loaded(series(counts()))
+    log = Log(tmp_path / "log.jsonl")
+    unread = log.begin(plan(id="unread"), "1.0")
+    log.end(unread, plan(id="unread"), "1.0", "refused", reason="no such file")
+    log.register(plan(id="second"), "1.0")
+    assert standing(plan(id="second"), log, made).planned
+    log.begin(plan(id="second"), "1.0")
+    log.register(plan(id="third"), "1.0")
+    assert standing(plan(id="third"), log, made).why == "why_analysed"
+
+
 def test_the_data_hash_is_of_the_counts_and_not_of_the_order() -> None:
     a, b = series(counts(), name="a"), series(counts(seed=2), name="b")
     assert loaded(a, b).sha256 == loaded(b, a).sha256
@@ -181,6 +206,9 @@ def test_staggered_dates_are_compared_with_those_not_yet_begun() -> None:
     assert result.primary is not None and result.primary.ratio == pytest.approx(1.5, abs=0.1)
     assert result.answer == "rose" and result.events is not None
     assert any(f.code == "forbidden" for f in result.flags)
+    span = result.diagnostics.leave_one_out
+    assert span is not None and 1.35 < span[0] <= result.primary.ratio <= span[1] < 1.65
+    assert result.diagnostics.drop_last == pytest.approx(1.5, abs=0.1)
 
 
 def test_units_with_an_exposure_are_told_by_randomisation() -> None:
@@ -191,6 +219,26 @@ def test_units_with_an_exposure_are_told_by_randomisation() -> None:
     assert result.answer == "rose" and result.primary is not None
     assert result.primary.method == "randomisation over units"
     assert result.events is not None and result.events.randomised_p is not None and result.events.randomised_p < 0.05
+
+
+def test_units_weighted_by_a_synthetic_control_are_left_out_in_turn() -> None:
+    exposed = [f"U{i}" for i in range(6)]
+    result = run(unit_plan(estimator="sdid", exposed=exposed), loaded(*units(1.6, exposed=6)), standing=PLANNED)
+    span = result.diagnostics.leave_one_out
+    assert result.answer == "rose" and result.label == "PLANNED"
+    assert result.primary is not None and result.primary.ratio is not None
+    assert span is not None and 1.4 < span[0] <= result.primary.ratio <= span[1] < 1.9
+    assert result.diagnostics.drop_last == pytest.approx(1.6, abs=0.2)
+
+
+def test_a_comparison_that_rests_on_one_unit_is_fragile() -> None:
+    """One of two exposed units rose thirtyfold and the other stood still."""
+    made = units(1.0)
+    made[0] = series(counts(30.0, mean=80, seed=100), "calls", "U0")
+    result = run(unit_plan(estimator="sdid", exposed=["U0", "U1"]), loaded(*made), standing=PLANNED)
+    assert result.label == "FRAGILE" and "U0" in result.headline
+    span = result.diagnostics.leave_one_out
+    assert span is not None and span[0] < 1.3 and span[1] > 20
 
 
 def test_a_unit_without_an_exposure_is_unknown_and_not_zero() -> None:

@@ -70,7 +70,7 @@ def test_missing_and_empty_series_are_said_and_not_zero() -> None:
     told[7] = replace(told[7], values=gap)
     told[8] = replace(told[8], values=np.zeros(PERIODS))
     rows = {r.name: r for r in scan(loaded(*told), day=DAY).rows}
-    assert rows["violation 7"].note == "4 periods missing" and rows["violation 7"].p is not None
+    assert rows["violation 7"].note == "periods missing: 4" and rows["violation 7"].p is not None
     assert rows["violation 8"].note == "nothing counted" and rows["violation 8"].p is None
     assert not rows["violation 8"].found
 

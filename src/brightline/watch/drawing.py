@@ -1,4 +1,4 @@
-"""What all plots of the watch share: ink, axes, moments, and how numbers and periods are written."""
+"""What all plots of the watch share: ink, axes, moments."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
-
-from brightline.watch.series import step
 
 TEXT, SOFT, LINE, EDGE = "#1c1e22", "#565b64", "#d8d5cd", "#3a3d44"
 AFTER, MODEL, LIGHT, MIDDLE = "#7b1430", "#1f659c", "#d3e3ec", "#9fc0d3"
@@ -31,63 +29,9 @@ class Plot:
     narrow: str
 
 
-# --- words and numbers ------------------------------------------------------------------------
-
-
-def said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def named(day: date, period: str) -> str:
-    """A period by its name: 2014, April to June 2014, May 2014, the week of 5 May 2014, 5 May 2014."""
-    match period:
-        case "year":
-            return f"{day.year}"
-        case "quarter":
-            end = step(day, "quarter", 1) - timedelta(days=1)
-            return f"{day:%B} to {end:%B %Y}"
-        case "month":
-            return f"{day:%B %Y}"
-        case "week":
-            return f"the week of {said(day)}"
-        case _:
-            return said(day)
-
-
-def percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f} %"
-
-
-def number(value: float | None) -> str:
-    """A count with commas; an expected one with as many digits as it can bear. Nothing for None."""
-    if value is None or not math.isfinite(value):
-        return ""
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
-
-
-def ratio(value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return ""
-    if math.isinf(value) or value >= 1e4:
-        return "without end"
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def p_value(p: float | None) -> str:
-    return "" if p is None or math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def middle_of(values: Sequence[float]) -> str:
-    return number(sorted(values)[len(values) // 2])
-
-
 def quantile(values: Sequence[float], q: float) -> float:
     ordered = sorted(values)
     return ordered[min(int(q * len(ordered)), len(ordered) - 1)]
-
-
-def sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # --- the parts of a plot ----------------------------------------------------------------------
@@ -160,8 +104,11 @@ def halo(ground: str, ink: str) -> tuple[Row, Row]:
     return {"color": ground, "stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}, {"color": ink}
 
 
-def svg(chart: alt.LayerChart) -> str:
-    """The chart as SVG, fluid in width: the file says its proportions, the page its size."""
+def svg(chart: alt.LayerChart, language: str) -> str:
+    """The chart as SVG, fluid in width: the file says its proportions, the page its size.
+
+    `language` is that of the numbers and months on its axes; the words are in the chart.
+    """
     spec = (
         chart.configure(
             background="transparent", font=FONT, padding={"left": 2, "right": 12, "top": 4, "bottom": 4}, aria=False
@@ -180,6 +127,11 @@ def svg(chart: alt.LayerChart) -> str:
     )
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     known = vl_convert.get_vegalite_versions()
-    svg = str(vl_convert.vegalite_to_svg(spec, vl_version=version if version in known else None))
+    spanish: Literal["es-ES"] | None = "es-ES" if language == "es" else None
+    svg = str(
+        vl_convert.vegalite_to_svg(
+            spec, vl_version=version if version in known else None, format_locale=spanish, time_format_locale=spanish
+        )
+    )
     # Vega calls each group of marks a picture of its own; here the whole is one, named by its sentence.
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)

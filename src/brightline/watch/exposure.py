@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from brightline.watch.distributions import beta_quantile, normal_quantile
 from brightline.watch.panel import Floats
 from brightline.watch.problems import WatchError
+from brightline.watch.words import number, say
 
 Shape = Literal["fixed", "uniform", "triangular", "interval"]
 Kind = Literal["count", "share"]
@@ -134,16 +135,15 @@ class Exposure:
     overlap: Overlap
     draws: Floats
 
-    def sentence(self) -> str:
-        """What was found, in words for a reader."""
-        percent = f"{100 * self.level:.0f}"
-        first = self.tornado[0].factor if self.tornado else "nothing"
-        low = "none" if self.could_be_none else f"about {_round(self.low)}"
-        return (
-            f"Between {low} and about {_round(self.high)} people may be newly exposed ({percent} of 100 runs of the "
-            f"chain; the middle is {_round(self.middle)}). The widest uncertainty is `{first}`. "
-            "Exposed means that a record of the contact can be seen; it does not say what follows."
-        )
+    def sentence(self, language: str = "en") -> str:
+        """What was found, in words for a reader, with two leading digits: more would be false precision."""
+        low = say("none_at_all", language) if self.could_be_none else number(self.low, language, 2)
+        told = say(
+            "exposed", language, low=low, high=number(self.high, language, 2), middle=number(self.middle, language, 2),
+            percent=f"{100 * self.level:.0f}",
+        )  # fmt: skip
+        widest = say("exposed_widest", language, factor=self.tornado[0].factor) if self.tornado else ""
+        return " ".join(part for part in (told, widest, say("exposed_means", language)) if part)
 
 
 def excess(before: float, ratio: float, low: float, high: float, source: str, name: str = "excess summonses") -> Factor:
@@ -234,11 +234,3 @@ def _product(
         case "disjoint":
             reached = np.minimum(shares.sum(axis=0), 1)
     return np.asarray(people * reached)
-
-
-def _round(people: float) -> str:
-    """Two leading digits: more would be false precision."""
-    if people < 10:
-        return f"{people:.0f}"
-    digits = len(str(int(people))) - 2
-    return f"{round(people, -digits):,.0f}"

@@ -13,7 +13,7 @@ import numpy as np
 from brightline.watch.blocks import Blocks, blocks
 from brightline.watch.bounds import MBARS, Bounds, of_study, relative_magnitudes
 from brightline.watch.cut import Cut, beside
-from brightline.watch.distributions import normal_quantile, t_quantile
+from brightline.watch.distributions import normal_quantile, t_quantile, t_two_sided
 from brightline.watch.event import (
     EventStudy,
     Randomised,
@@ -35,6 +35,7 @@ from brightline.watch.series import Floats, Series
 from brightline.watch.single import Setting
 from brightline.watch.staggered import Bacon, Staggered, bacon, callaway_santanna
 from brightline.watch.weights import Synthetic, synthetic
+from brightline.watch.words import say, when
 
 _DRAWS = 2000
 _SHOWN_DRAWS = 1000
@@ -43,6 +44,7 @@ _MANY = 64.0  # a breakdown beyond this is told as this
 # Periods in front of a fake date and of the real one, where the plan says nothing and draws go over dates
 _WINDOW = {"day": 28, "week": 26, "month": 24, "quarter": 8, "year": 5}
 _PRE = 9  # steps before the date that bounds look at: of very many steps the largest is noise
+_NO_WEIGHT = 1e-6
 _SHRINK_FROM = 10  # events of a place before the date, to be listed at all
 
 
@@ -119,7 +121,7 @@ def exposure_of(estimator: Estimator, units: Units) -> Floats:
 
 def ppml(
     estimator: Estimator, units: Units, plan: Plan, *, role: Role, window: int | None, others: Sequence[int] = (),
-    whole: Units | None = None,
+    whole: Units | None = None, language: str = "en",
 ) -> Compared:  # fmt: skip
     """PPML event study with randomisation: over dates where a window is planned or units are few, else over units.
 
@@ -146,17 +148,17 @@ def ppml(
         half = max(half, told.estimate - told.low)  # whichever of the two is the more careful
     low, high = told.estimate - half, told.estimate + half
     events, breakdown = _events_of_units(
-        estimator, table, exposure, before, after, plan, drawn, told.naive_error, units
+        estimator, table, exposure, before, after, plan, drawn, told.naive_error, units, language
     )
     found = Estimate(
         name="primary" if role == "primary" else "ppml_event_study",
-        words="Exposed against other units, Poisson with unit and period effects",
+        words=say("e_ppml", language),
         role=role, ratio=math.exp(told.estimate), low=ratio_or_none(low), high=ratio_or_none(high), p=drawn.p,
-        method="randomisation over dates" if by_dates else "randomisation over units",
-        series=f"{int((exposure > 0).sum())} of {len(units.names)} units",
+        method=say("how_dates" if by_dates else "how_units", language),
+        series=say("units_of", language, n=int((exposure > 0).sum()), of=len(units.names)),
     )  # fmt: skip
     spread = float(np.std(drawn.draws))
-    turned, span, last = _without_units(table, exposure, before, units, found, alpha)
+    turned, span, last = _without_units(table, exposure, before, units, found, plan, language)
     exposed_counts = table[exposure > 0]
     return Compared(
         estimate=found, events=events, breakdown=breakdown,
@@ -170,11 +172,12 @@ def ppml(
 
 
 def _without_units(
-    table: Floats, exposure: Floats, at: int, units: Units, found: Estimate, alpha: float
+    table: Floats, exposure: Floats, at: int, units: Units, found: Estimate, plan: Plan, language: str
 ) -> tuple[Turned | None, tuple[float, float] | None, float | None]:
     """The ratio without each unit and without the last period; what turns a claim over."""
     if len(units.names) < 3:
         return None, None, None
+    alpha = plan.primary.alpha
     left = leave_out(table, exposure, at, units=units.names)
     ratios = np.exp(left.units[np.isfinite(left.units)])
     last = None if left.without_last is None else math.exp(left.without_last.estimate)
@@ -188,23 +191,23 @@ def _without_units(
             which = units.names[int(i)]
             return Turned("unit", which, finite(math.exp(left.units[i]))), span, last
     if left.without_last is not None and not (left.without_last.p < alpha or math.isnan(left.without_last.p)):
-        return Turned("period", str(units.days[-1]), last), span, last
+        return Turned("period", when(units.days[-1], plan.data.period, language), last), span, last
     return None, span, last
 
 
 def _events_of_units(
     estimator: Estimator, table: Floats, exposure: Floats, at: int, after: int, plan: Plan, drawn: Randomised,
-    naive_error: float, units: Units,
+    naive_error: float, units: Units, language: str,
 ) -> tuple[Events | None, float | None]:  # fmt: skip
     width = estimator.block or max(1, min(after, at // 8))
-    words = f"{int((exposure > 0).sum())} exposed of {len(units.names)} units, by blocks of {width}"
+    words = say("ev_units", language, n=int((exposure > 0).sum()), of=len(units.names), width=width)
     shown = tuple(math.exp(d) for d in drawn.draws[:_SHOWN_DRAWS])
     if len(units.names) >= 4 and min((exposure > 0).sum(), (exposure <= 0).sum()) >= 2:
         study: EventStudy = event_study(
             table, exposure, at, width=width, level=1 - plan.primary.alpha, seed=plan.seed, units=units.names
         )
         if math.isfinite(study.difference.error) and study.before.any():
-            return _of_study(study, words, drawn, shown)
+            return _of_study(study, words, drawn, shown, 1 - plan.primary.alpha)
     treated, whole = table[exposure > 0].sum(axis=0), table.sum(axis=0)
     scale = float(np.sqrt(np.mean(drawn.draws**2))) / naive_error if naive_error > 0 else 1.0
     try:
@@ -218,10 +221,10 @@ def _events_of_units(
 
 
 def _of_study(
-    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...]
+    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...], level: float
 ) -> tuple[Events, float | None]:
     told = study.estimates
-    bound = of_study(study)
+    bound = of_study(study, level=level)
     pre = study.pretrend
     return Events(
         words=words, points=_points(told), periods_in_block=study.width, fan=_fan(bound), breakdown=_breakdown(bound),
@@ -277,74 +280,76 @@ def _breakdown(bound: Bounds) -> float:
     return 0.0 if bound.breakdown is None else min(bound.breakdown, _MANY)
 
 
-def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role) -> Compared:
+def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role, language: str = "en") -> Compared:
     """Callaway-Sant'Anna on log(count + 1/2), compared with units that are not yet treated."""
     exposure_of(estimator, units)  # names
-    number = np.arange(len(units.days), dtype=np.float64)
-    first = []
-    for name in units.names:
-        day = estimator.dates.get(name)
-        later = [i for i, d in enumerate(units.days) if day is not None and d >= day]
-        first.append(NEVER if day is None else float(later[0]) if later else NEVER)
-    panel = Panel(units.names, number, np.log(units.counts + 0.5), np.array(first))
+    first = np.array([_first(estimator.dates.get(name), units) for name in units.names])
+    panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
     found: Staggered = callaway_santanna(panel, level=1 - plan.primary.alpha, seed=plan.seed)
     share: Bacon = bacon(panel)
     overall = found.overall
     value, error = float(overall.estimate[0]), float(overall.error[0])
     z = value / error if error > 0 else math.nan
-    p = 2 * float(_normal_tail(abs(z)))
-    bound, events = _of_staggered(
-        found, plan, f"{sum(np.isfinite(first))} of {len(units.names)} units, by periods since their date"
-    )
+    p = float(t_two_sided(z, math.inf))
     treated = np.isfinite(first)
+    who = {"n": int(treated.sum()), "of": len(units.names)}
+    bound, events = _of_staggered(found, plan, say("ev_since", language, **who))
+    turned, span, last = _without_group(estimator, units, plan, panel, value, p, language)
     return Compared(
         estimate=Estimate(
             name="primary" if role == "primary" else "callaway_santanna",
-            words="Units with a date against units that have not begun", role=role, ratio=math.exp(value),
+            words=say("e_staggered", language), role=role, ratio=math.exp(value),
             low=ratio_or_none(float(overall.low[0])), high=ratio_or_none(float(overall.high[0])), p=finite(p),
-            method="Callaway-Sant'Anna, cluster-robust", series=f"{int(treated.sum())} of {len(units.names)} units",
+            method=say("how_clusters", language), series=say("units_of", language, **who),
         ),
         events=events, breakdown=bound,
         mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * error),
-        turned=_without_group(estimator, units, plan, value, p), left_out=None, drop_last=None, base_count=None,
+        turned=turned, left_out=span, drop_last=last, base_count=None,
         units=len(units.names), treated=int(treated.sum()), forbidden=share.forbidden,
     )  # fmt: skip
 
 
-def _without_group(estimator: Estimator, units: Units, plan: Plan, value: float, p: float) -> Turned | None:
-    """A treated unit without which the sign or the significance changes."""
-    if not p < plan.primary.alpha:
-        return None
+def _without_group(
+    estimator: Estimator, units: Units, plan: Plan, panel: Panel, value: float, p: float, language: str
+) -> tuple[Turned | None, tuple[float, float] | None, float | None]:
+    """The ratio without each treated unit and without the last period; what turns a claim over."""
     treated = [n for n in units.names if n in estimator.dates]
     if len(treated) < 2:
-        return Turned("unit", treated[0], None, only=True)
-    number = np.arange(len(units.days), dtype=np.float64)
-    firsts = {n: _first(estimator.dates.get(n), units) for n in units.names}
+        only = Turned("unit", treated[0], None, only=True) if p < plan.primary.alpha else None
+        return only, None, None
+    found: list[tuple[str, str, float, float]] = []
     for name in treated:
-        keep = [i for i, n in enumerate(units.names) if n != name]
-        try:
-            found = callaway_santanna(
-                Panel(
-                    tuple(units.names[i] for i in keep), number, np.log(units.counts[keep] + 0.5),
-                    np.array([firsts[units.names[i]] for i in keep]),
-                ),
-                level=1 - plan.primary.alpha, seed=plan.seed, draws=1,
-            )  # fmt: skip
-        except WatchError:
-            return Turned("unit", name, None)
-        b, e = float(found.overall.estimate[0]), float(found.overall.error[0])
-        if b * value <= 0 or 2 * _normal_tail(abs(b / e)) >= plan.primary.alpha:
-            return Turned("unit", name, math.exp(b))
-    return None
+        kept = np.array([n != name for n in units.names])
+        names = tuple(n for n in units.names if n != name)
+        found.append(("unit", name, *_overall(Panel(names, panel.periods, panel.outcome[kept], panel.first[kept]))))
+    if len(panel.periods) > 2:
+        day = when(units.days[-1], plan.data.period, language)
+        short = Panel(panel.units, panel.periods[:-1], panel.outcome[:, :-1], panel.first)
+        found.append(("period", day, *_overall(short)))
+    effects = [b for _, _, b, _ in found if math.isfinite(b)]
+    span = (math.exp(min(effects)), math.exp(max(effects))) if effects else None
+    last = next((ratio_or_none(b) for what, _, b, _ in found if what == "period"), None)
+    if not p < plan.primary.alpha:
+        return None, span, last
+    for what, which, b, q in found:
+        if not (b * value > 0 and q < plan.primary.alpha):
+            return Turned(what, which, ratio_or_none(b)), span, last
+    return None, span, last
+
+
+def _overall(panel: Panel) -> tuple[float, float]:
+    """The mean effect of a panel and its p-value; NaN where there is none."""
+    try:
+        overall = callaway_santanna(panel, draws=1).overall
+    except WatchError:
+        return math.nan, math.nan
+    b, e = float(overall.estimate[0]), float(overall.error[0])
+    return b, float(t_two_sided(b / e, math.inf)) if e > 0 else math.nan
 
 
 def _first(day: date | None, units: Units) -> float:
     later = [i for i, d in enumerate(units.days) if day is not None and d >= day]
     return float(later[0]) if later else NEVER
-
-
-def _normal_tail(z: float) -> float:
-    return 0.5 * math.erfc(z / math.sqrt(2))
 
 
 def _of_staggered(found: Staggered, plan: Plan, words: str) -> tuple[float | None, Events]:
@@ -368,43 +373,93 @@ def _of_staggered(found: Staggered, plan: Plan, words: str) -> tuple[float | Non
         breakdown, fan = _breakdown(bound), _fan(bound)
     slope = float(told.estimate[pre].mean()) if len(pre) else None
     error = float(np.sqrt(told.covariance[np.ix_(pre, pre)].sum()) / len(pre)) if len(pre) else None
-    detectable = math.exp(float(normal_quantile(0.975) + normal_quantile(0.8)) * error) if error is not None else None
+    detectable = (
+        math.exp(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * error)
+        if error is not None
+        else None
+    )
     return breakdown, Events(
         words=words, points=_points(told), periods_in_block=1, fan=fan, breakdown=breakdown,
         pretest_p=finite(found.pretest.p), pretrend=None if slope is None else ratio_or_none(slope),
-        pretrend_p=None if not error or slope is None else finite(2 * _normal_tail(abs(slope / error))),
+        pretrend_p=None if not error or slope is None else finite(float(t_two_sided(slope / error, math.inf))),
         pretrend_detectable=detectable,
     )  # fmt: skip
 
 
-def sdid(estimator: Estimator, units: Units, plan: Plan, exposed: Sequence[str], role: Role) -> Compared:
+def sdid(
+    estimator: Estimator, units: Units, plan: Plan, exposed: Sequence[str], role: Role, language: str = "en"
+) -> Compared:
     """Synthetic difference-in-differences on log(count + 1/2)."""
-    number = np.arange(len(units.days), dtype=np.float64)
-    first = np.array([float(units.at) if n in set(exposed) else NEVER for n in units.names])
-    found: Synthetic = synthetic(
-        Panel(units.names, number, np.log(units.counts + 0.5), first),
-        method="sdid",
-        seed=plan.seed,
-        level=1 - plan.primary.alpha,
-    )
+    chosen = set(exposed)
+    first = np.array([float(units.at) if n in chosen else NEVER for n in units.names])
+    panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
+    found = synthetic(panel, method="sdid", seed=plan.seed, level=1 - plan.primary.alpha)
     rows = sorted(zip(found.controls, found.unit_weights.tolist(), strict=True), key=lambda row: -row[1])
+    turned, span, last = _without_in_sdid(panel, found, units, plan, language)
     return Compared(
         estimate=Estimate(
-            name="primary" if role == "primary" else "sdid", words="Against weighted controls (synthetic difference-in-differences)",
+            name="primary" if role == "primary" else "sdid", words=say("e_sdid", language),
             role=role, ratio=math.exp(found.effect), low=ratio_or_none(found.low), high=ratio_or_none(found.high), p=finite(found.p),
-            method="placebo over units", series=f"{len(exposed)} of {len(units.names)} units",
+            method=say("how_placebo_units", language),
+            series=say("units_of", language, n=len(chosen), of=len(units.names)),
         ),
         events=None, breakdown=None,
         mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * found.error),
-        turned=None, left_out=None, drop_last=None,
-        base_count=None, units=len(units.names), treated=len(exposed),
+        turned=turned, left_out=span, drop_last=last,
+        base_count=None, units=len(units.names), treated=len(chosen),
         weights=Weights(
-            method="synthetic difference-in-differences",
-            rows=tuple(Weight(n, w) for n, w in rows if w > 1e-6),
+            method=say("w_sdid", language),
+            rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
             effective_controls=found.effective_controls, misfit=finite(found.misfit),
         ),
         draws=tuple(found.placebos.tolist()), rank=finite(found.p),
     )  # fmt: skip
+
+
+def _without_in_sdid(
+    panel: Panel, whole: Synthetic, units: Units, plan: Plan, language: str
+) -> tuple[Turned | None, tuple[float, float] | None, float | None]:
+    """The ratio without each unit that counts and without the last period; what turns a claim over.
+
+    Each is judged among the placebos of the whole: without one unit of many their spread is nearly the same.
+    """
+    weight = dict(zip(whole.controls, whole.unit_weights.tolist(), strict=True))
+    treated = panel.treated
+    found: list[tuple[str, str, float]] = []
+    for i, name in enumerate(panel.units):
+        if (treated[i] and treated.sum() > 1) or weight.get(name, 0.0) > _NO_WEIGHT:
+            kept = np.arange(len(panel.units)) != i
+            names = tuple(n for n, yes in zip(panel.units, kept.tolist(), strict=True) if yes)
+            found.append(
+                ("unit", name, _sdid_effect(Panel(names, panel.periods, panel.outcome[kept], panel.first[kept])))
+            )
+    start = int(np.searchsorted(panel.periods, panel.first[treated][0]))
+    if len(panel.periods) - start > 1:
+        short = Panel(panel.units, panel.periods[:-1], panel.outcome[:, :-1], panel.first)
+        day = when(units.days[-1], plan.data.period, language)
+        found.append(("period", day, _sdid_effect(short)))
+    effects = [e for _, _, e in found if math.isfinite(e)]
+    span = (math.exp(min(effects)), math.exp(max(effects))) if effects else None
+    last = next((ratio_or_none(e) for what, _, e in found if what == "period"), None)
+    if not whole.p < plan.primary.alpha:
+        return None, span, last
+
+    def holds(effect: float) -> bool:
+        rank = (1 + (np.abs(whole.placebos) >= abs(effect)).sum()) / (1 + len(whole.placebos))
+        return effect * whole.effect > 0 and bool(rank < plan.primary.alpha)
+
+    turning = [(what, which, e) for what, which, e in found if not holds(e)]
+    if not turning:
+        return None, span, last
+    what, which, effect = max(turning, key=lambda row: math.inf if math.isnan(row[2]) else abs(row[2] - whole.effect))
+    return Turned(what, which, ratio_or_none(effect)), span, last
+
+
+def _sdid_effect(panel: Panel) -> float:
+    try:
+        return synthetic(panel, method="sdid", errors="none").effect
+    except WatchError:
+        return math.nan
 
 
 def ratio_or_none(log_ratio: float) -> float | None:

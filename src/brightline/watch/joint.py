@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from brightline.watch.distributions import beta_cdf, t_quantile
+from brightline.watch.distributions import beta_cdf, chi_square_tail, t_quantile
 
 Floats = NDArray[np.float64]
 _CHUNK = 2_000_000
@@ -122,23 +122,10 @@ def wald(value: Floats, covariance: Floats, *, clusters: float = math.inf) -> Wa
     turned = axes[:, able].T @ value
     statistic, df = float((turned**2 / size[able]).sum()), int(able.sum())
     if math.isinf(clusters):
-        return Wald(statistic, df, chi_square_tail(statistic, df))
+        return Wald(statistic, df, float(chi_square_tail(statistic, df)))
     if clusters - df < 1:
         return Wald(statistic, df, math.nan)
     # P(F > x) = I(d2 / (d2 + d1 x)), and d1 x is the statistic scaled
     rest = clusters - df
     scaled = statistic * rest / (clusters - 1)
     return Wald(statistic, df, float(beta_cdf(rest / (rest + scaled), rest / 2, df / 2)))
-
-
-def chi_square_tail(x: float, df: int) -> float:
-    """P(chi-square with df degrees of freedom > x), the finite sums of Abramowitz & Stegun 26.4.4 and 26.4.5."""
-    if x <= 0:
-        return 1.0
-    half = x / 2
-    total = math.erfc(math.sqrt(half)) if df % 2 else math.exp(-half)
-    k = 0.5 if df % 2 else 1.0
-    while k < df / 2:
-        total += math.exp(k * math.log(half) - half - math.lgamma(k + 1))
-        k += 1
-    return min(total, 1.0)

@@ -1,4 +1,4 @@
-"""The log of plans and runs in a plain file: what was planned, when, and every run, also those abandoned or refused.
+"""The log of plans and runs in a plain file: what was planned, when, every run, also those abandoned or refused, and every scan.
 
 One JSON object a line, each with the SHA-256 of its plan, the time and the version. It proves less than a ledger, and says so
 in its first line: whoever may write the file can rewrite it. A ledger that the caller has may take the same records.
@@ -18,7 +18,7 @@ from brightline.watch.plan import Plan, differences
 from brightline.watch.problems import WatchError
 
 NOTE = (
-    "Plans and runs of `brightline watch`, in the order in which they were written. This file proves less than a ledger: "
+    "Plans, runs and scans of `brightline watch`, in the order in which they were written. This file proves less than a ledger: "
     "whoever can write it can also change it. Give `--ledger` to have the same records where nobody can rewrite them."
 )
 Record = Mapping[str, Any]
@@ -102,16 +102,28 @@ class Log:
         ended = {r["run"] for r in self.records("end")}
         return [r for r in self.records("begin") if r["run"] not in ended]
 
-    def seen_before(self, plan: Plan) -> str:
-        """The key of the sentence why the outcome counts as seen although the plan says otherwise; "" when nothing does."""
+    # --- scans
+
+    def scanned(self, files: Iterable[str], version: str, **facts: Any) -> Record:
+        """Log that every series of the files with these SHA-256 was looked through."""
+        return self._write({"what": "scan", "files_sha256": sorted(files), "time": now(), "version": version, **facts})
+
+    def seen_before(self, plan: Plan, files: Iterable[str] = ()) -> str:
+        """The key of the sentence why the outcome counts as seen although the plan says otherwise; "" when nothing does.
+
+        `files` are the SHA-256 of the files that the plan reads. A run that began and never ended counts: nobody can say
+        what it showed before it was stopped.
+        """
         mine = self.plan_of(plan.sha256)
         if mine is None:
             return "why_no_log"
-        for record in self._known:
-            if record is mine:
-                return ""
-            if record["what"] == "end" and record["series"] == series_of(plan) and record.get("data_sha256"):
-                return "why_analysed"
+        earlier = self._known[: self._known.index(mine)]
+        blind = {r["run"] for r in earlier if r["what"] == "end" and not r.get("data_sha256")}  # ended before it read
+        if any(r["what"] == "begin" and r["series"] == series_of(plan) and r["run"] not in blind for r in earlier):
+            return "why_analysed"
+        told = set(files)
+        if any(r["what"] == "scan" and told & set(r["files_sha256"]) for r in earlier):
+            return "why_scanned"
         return ""
 
     def _write(self, record: dict[str, Any]) -> Record:
@@ -150,7 +162,7 @@ def _read(path: Path) -> list[Record]:
             continue
         try:
             record = json.loads(line)
-            if record["what"] not in ("note", "plan", "begin", "end"):
+            if record["what"] not in ("note", "plan", "begin", "end", "scan"):
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             raise WatchError(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from brightline.watch.page import LABELS, content, drawing, html
+from brightline.watch.page import content, drawing, html
 from brightline.watch.plots import figures
 from brightline.watch.result import Result
+from brightline.watch.words_page import say
 
 _STYLE = (
     "<style>.bl-watch{font:15px/1.5 system-ui,sans-serif;max-width:860px}.bl-watch .plot{width:100%;height:auto;background:#fff}"
@@ -35,7 +36,7 @@ def mimebundle(result: Result) -> dict[str, str]:
     """What Jupyter asks for: HTML with the plots, and plain text for who has none."""
     told = content(result)
     parts = [Markup('<div class="bl-watch">'), Markup(_STYLE)]
-    parts.append(Markup('<p class="word">{}</p><p>{}</p>').format(result.label, LABELS[result.label]))
+    parts.append(Markup('<p class="word">{}</p><p>{}</p>').format(told["label"], told["label_means"]))
     parts.append(Markup("<h2>{}</h2>").format(result.headline))
     parts += [Markup("<p>{}</p>").format(s) for s in told["sentences"]]
     parts += [Markup("<p>{}</p>").format(f) for f in told["flags"]]
@@ -45,12 +46,11 @@ def mimebundle(result: Result) -> dict[str, str]:
             parts.append(drawing(figure.plot.wide, figure.alt, "wide"))
         if figure.note:
             parts.append(Markup("<p><small>{}</small></p>").format(figure.note))
-    parts.append(
-        Markup("<p><small>Plan {} · counts {}</small></p></div>").format(
-            escape(result.plan_sha256[:12] or "none"), escape(result.data_sha256[:12] or "none")
-        )
-    )
-    plain = [result.label, result.headline, *told["sentences"], *told["flags"]]
+    none = say("none", result.language)
+    plan, counts = (sha256[:12] or none for sha256 in (result.plan_sha256, result.data_sha256))
+    hashes = say("plan_and_counts", result.language, plan=plan, counts=counts)
+    parts.append(Markup("<p><small>{}</small></p></div>").format(hashes))
+    plain = [told["label"], result.headline, *told["sentences"], *told["flags"]]
     return {"text/html": "\n".join(str(p) for p in parts), "text/plain": "\n".join(plain)}
 
 

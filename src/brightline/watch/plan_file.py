@@ -222,6 +222,43 @@ def _contradictions(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
         )
     if plan.multiplicity.gates and plan.primary.estimator != "its_quasipoisson":
         yield ("multiplicity", "gates"), "`gates` are for `its_quasipoisson`"
+    yield from _family_mistakes(plan)
+    counted = plan.exposure is None or any(f.kind == "count" for f in plan.exposure.factors)
+    if not counted and plan.primary.estimator in ("binomial_ratio", "controlled_its"):
+        yield (
+            ("exposure",),
+            (
+                f"the ratio of `{plan.primary.estimator}` is not one of counts, so it gives no number of people; begin the "
+                "chain with a factor of `kind: count`, or make `its_quasipoisson` the primary analysis"
+            ),
+        )
     for name, where in plan.sources.items():
         if not where.files:
             yield ("sources", name), f"`sources.{name}` names no file"
+
+
+def _family_mistakes(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """A family of questions must be there, hold the primary one, and be adjusted when it has more than one."""
+    where = ("multiplicity", "family")
+    there = {"primary", *(e.estimator for e in plan.secondary if e.estimator != "two_counts")}
+    family = plan.multiplicity.family
+    for name in family:
+        if name not in there:
+            yield (
+                where,
+                (
+                    f"`multiplicity.family` names `{name}`{near(name, sorted(there))}, which is no analysis of this plan that can be "
+                    f"tested; there are {', '.join(sorted(there))}"
+                ),
+            )
+    if "primary" not in family:
+        yield where, "`multiplicity.family` must hold `primary`; what is left out of it is exploratory"
+    several = sum(name == e.estimator for name in family for e in plan.secondary)
+    if several and plan.multiplicity.method == "none":
+        yield (
+            where,
+            (
+                f"`multiplicity.family` has {several + 1} questions and `method: none`; with several tries chance finds something more "
+                "often, so write `method: BH` (or BY)"
+            ),
+        )

@@ -34,34 +34,37 @@ from brightline.watch.drawing import (
     data,
     halo,
     length,
-    middle_of,
     moment,
-    named,
-    number,
-    p_value,
-    percent,
     quantile,
-    ratio,
     ratio_axis,
     round_step,
-    said,
-    sentence_case,
     svg,
     time_format,
 )
+from brightline.watch.grid import Grid
 from brightline.watch.result import Change, Estimate, Events, People, Placebos, Result, Weights
+from brightline.watch.words import capital
+from brightline.watch.words_page import (
+    PAGE,
+    count,
+    decimal,
+    figure,
+    interval,
+    level,
+    many,
+    named,
+    noun,
+    p_value,
+    percent,
+    ratio,
+    said,
+    say,
+)
 
 FEWEST = 8  # periods; with fewer a drawing would look like a trend and be none
+_DATE_ALPHA = 0.05  # the interval of a date that the data show is not the plan's
+_NAIVE_ALPHA = 0.05  # a plain model's usual promise, |z| > 1.96, by which `naive_rejects` is counted
 FARTHEST = 60.0  # ratios beyond this (and below its inverse) end in an arrow
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The numbers of a plot. Columns in `numeric` stand to the right."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ def figures(result: Result) -> list[Figure]:
             for n, change in enumerate(nearest(result.changes, result.policy.day))
             if change.days
         ),
-        weights(result.weights) if result.weights and result.weights.rows else None,
-        tornado(result.exposure) if result.exposure and result.exposure.tornado else None,
+        weights(result.weights, result) if result.weights and result.weights.rows else None,
+        tornado(result.exposure, result) if result.exposure and result.exposure.tornado else None,
     ]
     return [f for f in found if f is not None]
 
@@ -103,46 +106,59 @@ def series(result: Result) -> Figure | None:
     seen = [p for p in result.points if p.count is not None]
     if not seen:
         return None
+    lang = result.language
     expected = [p for p in result.points if p.expected is not None]
     noted = [p for p in result.points if p.note]
-    what = sentence_case(f"{result.counted} by {result.period}, {result.place}")
-    parts = ["Dots: what was counted."]
+    what = capital(what_of(result))
+    parts = [say("dots", lang)]
     if expected:
-        parts.append(
-            "Steps with band: what would have come if the earlier level and trend had gone on"
-            + (", and the range that chance allows." if any(p.low is not None for p in expected) else ".")
-        )
+        parts.append(say("steps_band" if any(p.low is not None for p in expected) else "steps", lang))
     if result.policy.day:
-        parts.append(f"Upright line: {result.policy.name}, {said(result.policy.day)}.")
+        parts.append(say("upright", lang, policy=result.policy.name, day=said(result.policy.day, lang)))
     if noted:
-        parts.append("Crosses: counts that are not used, or are to be read with care (see the table).")
+        parts.append(say("crosses", lang))
     before = [p.count for p in seen if not p.after and p.count is not None]
     after = [p.count for p in seen if p.after and p.count is not None]
-    about = f"{what}, {named(seen[0].day, result.period)} to {named(seen[-1].day, result.period)}."
-    if before:
-        about += f" Before: {middle_of(before)} in a middle {result.period}, from {number(min(before))} to {number(max(before))}."
-    if after:
-        about += f" After: {middle_of(after)}, from {number(min(after))} to {number(max(after))}."
-    if expected and expected[-1].expected is not None:
-        about += f" At the end {number(expected[-1].expected)} would have been expected."
+    first, last = (named(p.day, result.period, lang) for p in (seen[0], seen[-1]))
+    about = [say("series_from", lang, what=what, first=first, last=last)]
+    for key, counts in (("series_before", before), ("series_after", after)):
+        if counts:
+            low, middle, high = (count(v, lang) for v in (min(counts), quantile(counts, 0.5), max(counts)))
+            about.append(say(key, lang, middle=middle, low=low, high=high))
+    if expected:
+        about.append(say("series_end", lang, n=count(expected[-1].expected, lang)))
     few = len(seen) < FEWEST
-    note = "; ".join(f"{said(d)}: {w}" for d, w in result.definition_days)
-    note = f"Counted in another way from {note}." if note else ""
-    if few:
-        note = "Too few periods to draw: a few bars side by side look like a trend and are none. " + note
+    notes = [say("too_few", lang)] if few else []
+    if result.definition_days:
+        days = "; ".join(f"{said(d, lang)} ({w})" for d, w in result.definition_days)
+        notes.append(say("series_definition", lang, days=days))
     grid = Grid(
-        ("Period", "Counted", "Expected", "Lowest", "Highest", "Remark"),
+        tuple(say(f"c_{c}", lang) for c in ("period", "counted", "expected", "lowest", "highest", "remark")),
         tuple(
-            (p.day.isoformat(), number(p.count), number(p.expected), number(p.low), number(p.high), p.note)
+            (p.day.isoformat(), *(count(v, lang) for v in (p.count, p.expected, p.low, p.high)), remark(p.note, lang))
             for p in result.points
         ),
         frozenset({1, 2, 3, 4}),
     )
     plot = None if few else both(lambda width: _series(result, width))
-    return Figure("series", what, " ".join(parts), about, note.strip(), plot, grid)
+    return Figure("series", what, " ".join(parts), " ".join(about), " ".join(notes), plot, grid)
+
+
+def what_of(result: Result) -> str:
+    """What is counted, how often and where."""
+    period = noun(result.period, result.language)
+    key = "what" if result.place else "what_no_place"
+    return say(key, result.language, counted=result.counted, period=period, place=result.place)
+
+
+def remark(note: str, language: str) -> str:
+    """Why a period is to be read with care; what is no word of ours stays as it is."""
+    key = f"note_{note}"
+    return say(key, language) if key in PAGE else note
 
 
 def _series(result: Result, width: int) -> str:
+    lang = result.language
     height = 270 if width == WIDE else 230
     points = result.points
     counts = [p.count for p in points if p.count is not None]
@@ -158,7 +174,9 @@ def _series(result: Result, width: int) -> str:
     )
     x = alt.X("at:T", title=None, scale=x_scale, axis=axis)
     scale = alt.Scale(domain=[0, top], nice=False, clamp=True)
-    y = alt.Y("y:Q", title=f"counted each {result.period}", scale=scale, axis=count_axis(top))
+    y = alt.Y(
+        "y:Q", title=say("counted_each", lang, period=noun(result.period, lang)), scale=scale, axis=count_axis(top)
+    )
     half = length(result.period) / 2
 
     def rows(key: str, chosen: Iterable[Any]) -> list[Row]:
@@ -208,15 +226,15 @@ def _series(result: Result, width: int) -> str:
         mark = alt.Chart(data(marked)).mark_point(shape="cross", size=40, filled=True, angle=45, color=TEXT, opacity=1)
         layers.append(mark.encode(x=x, y=y))
     days = (last - first).days
-    upright = [(d, "counted in another way", [2, 3]) for d, _ in result.definition_days if first < d < last]
+    upright = [(d, say("counted_otherwise", lang), [2, 3]) for d, _ in result.definition_days if first < d < last]
     if result.policy.day and first < result.policy.day < last:
-        upright.append((result.policy.day, f"{said(result.policy.day)}: {result.policy.name}", [5, 3]))
+        upright.append((result.policy.day, f"{said(result.policy.day, lang)}: {result.policy.name}", [5, 3]))
     for n, (day, text, dash) in enumerate(upright):
-        layers += _upright(n, day, text, dash, first, days, width, height)
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+        layers += upright_rule(n, day, text, dash, first, days, width, height)
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
-def _upright(
+def upright_rule(
     n: int, day: date, text: str, dash: list[int], first: date, days: int, width: int, height: int
 ) -> list[alt.Chart]:
     """A rule on a day, with its label above the plot."""
@@ -257,52 +275,70 @@ def forest(result: Result) -> Figure | None:
     drawn = [e for e in result.forest if e.ratio is not None]
     if not drawn:
         return None
-    rows = tuple(
-        (e.words or e.name, e.series, ratio(e.ratio), _interval(e), p_value(e.p), e.method, e.note)
+    lang = result.language
+    sure = level(result.alpha, lang)
+    columns = ["c_specification", "c_series", "c_ratio", "c_interval_of", "c_p", "c_made_by", "c_remark"]
+    rows = [
+        [
+            e.words or e.name,
+            e.series,
+            ratio(e.ratio, lang),
+            interval(e.low, e.high, lang),
+            p_value(e.p, lang),
+            e.method,
+            e.note,
+        ]
         for e in result.forest
-    )
-    grid = Grid(
-        ("Specification", "Series", "Ratio", "95 % interval", "p", "Interval made by", "Remark"),
-        rows,
-        frozenset({2, 3, 4}),
-    )
-    others = [e.ratio for e in drawn if e.ratio is not None]
-    left, right = _forest_ends(drawn)
+    ]
+    numeric = {2, 3, 4}
+    if any(e.adjusted is not None for e in result.forest):
+        columns.insert(5, "c_adjusted")
+        numeric.add(5)
+        for row, e in zip(rows, result.forest, strict=True):
+            row.insert(5, p_value(e.adjusted, lang))
+    grid = Grid(tuple(say(c, lang, level=sure) for c in columns), tuple(map(tuple, rows)), frozenset(numeric))
+    axis = say("axis_times_share" if result.against else "axis_times", lang)
+    ratios = [e.ratio for e in drawn if e.ratio is not None]
+    left, right = forest_ends(drawn)
     beyond = any(v is not None and not left <= v <= right for e in drawn for v in (e.ratio, e.low, e.high))
     first = drawn[0]
-    about = (
-        f"The planned analysis gives {ratio(first.ratio)} times ({_interval(first)}). "
-        if first.role == "primary"
-        else ""
+    about = say(
+        "forest_about", lang, n=count(len(drawn), lang), low=ratio(min(ratios), lang), high=ratio(max(ratios), lang)
     )
-    about += f"{len(drawn)} specifications, from {ratio(min(others))} to {ratio(max(others))} times."
+    if first.role == "primary":
+        told = interval(first.low, first.high, lang)
+        about = f"{say('forest_primary', lang, ratio=ratio(first.ratio, lang), interval=told)} {about}"
     return Figure(
         "forest",
-        "The same question, asked in several ways" if len(drawn) > 1 else "The answer with its interval",
-        "Dot: how many times the earlier level. Bar: the 95 % interval. A bar that crosses 1 shows no clear change.",
+        say("forest_many" if len(drawn) > 1 else "forest_one", lang),
+        say("forest_how_share" if result.against else "forest_how", lang, level=sure),
         about,
-        "An arrow: the interval goes on beyond the drawing. Its ends are in the words above it." if beyond else "",
-        both(lambda width: _forest(drawn, result.smallest_effect, width)),
+        say("forest_arrow", lang) if beyond else "",
+        both(lambda width: draw_forest(drawn, result.smallest_effect, width, lang, axis)),
         grid,
     )
 
 
-def _forest_ends(drawn: Sequence[Estimate]) -> tuple[float, float]:
-    """Wide enough for every estimate and for the planned interval; a wider interval ends in an arrow."""
-    ends = [e.ratio for e in drawn if e.ratio is not None and math.isfinite(e.ratio)]
-    ends += [v for e in drawn if e.role == "primary" for v in (e.low, e.high) if v is not None and math.isfinite(v)]
+def forest_ends(drawn: Sequence[Estimate], whole: bool = False) -> tuple[float, float]:
+    """Wide enough for every estimate and for the planned interval, or for the whole of all; what is wider ends in an arrow."""
+    wide = [v for e in drawn if whole or e.role == "primary" for v in (e.low, e.high)]
+    ends = [v for v in [*wide, *(e.ratio for e in drawn)] if v is not None and math.isfinite(v)]
     return max(min([*ends, 0.85]) / 1.15, 1 / FARTHEST), min(max([*ends, 1.15]) * 1.15, FARTHEST)
 
 
-def _forest(drawn: Sequence[Estimate], smallest: float | None, width: int) -> str:
-    low, high = _forest_ends(drawn)
+def draw_forest(
+    drawn: Sequence[Estimate], smallest: float | None, width: int, lang: str, axis: str, whole: bool = False
+) -> str:
+    """One bar for each estimate, its words above it. Only estimates that have a ratio can be drawn."""
+    low, high = forest_ends(drawn, whole)
     bars: list[Row] = []
     labels: list[Row] = []
     top = 6
     for e in drawn:
         assert e.ratio is not None
         name = e.words or e.name
-        text = f"{name}{f' ({e.series})' if e.series and e.role in ('control', 'secondary') else ''}: {ratio(e.ratio)} ({_interval(e)})"
+        of = f" ({e.series})" if e.series and e.role in ("control", "secondary") else ""
+        text = f"{name}{of}: {ratio(e.ratio, lang)} ({interval(e.low, e.high, lang)})"
         lines = textwrap.wrap(text, int(width / CHARACTER)) or [text]
         labels.append({"y": top, "text": lines})
         top += 15 * len(lines) + 9
@@ -316,8 +352,7 @@ def _forest(drawn: Sequence[Estimate], smallest: float | None, width: int) -> st
         top += 15
     height = top
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
-    axis = ratio_axis(low, high)
-    x = alt.X("x:Q", title="times the earlier level", scale=scale, axis=axis)
+    x = alt.X("x:Q", title=axis, scale=scale, axis=ratio_axis(low, high))
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False), axis=None)
     layers: list[alt.Chart] = [_at(1.0, scale, EDGE, 1.5, [])]
     if smallest and low < smallest < high and smallest != 1:
@@ -347,7 +382,7 @@ def _forest(drawn: Sequence[Estimate], smallest: float | None, width: int) -> st
     for style in halo("#ffffff", TEXT):
         mark = alt.Chart(data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
         layers.append(mark.encode(x=alt.value(0), y=y, text="text:N"))
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
 def _at(value: float, scale: alt.Scale, colour: str, thick: float, dash: list[int]) -> alt.Chart:
@@ -364,49 +399,47 @@ def _at(value: float, scale: alt.Scale, colour: str, thick: float, dash: list[in
 
 def placebos(found: Placebos, result: Result) -> Figure:
     """The changes at dates when nothing was decided, or for units that were not touched, and the real one among them."""
-    z, real = found.z, found.real
+    lang, z, real = result.language, found.z, found.real
     by_date = len(found.days) == len(z)
-    which = "fake dates" if by_date else "chance choices of dates or places"
-    about = f"{len(z)} {which}. The changes run from {min(z):.1f} to {max(z):.1f}"
-    about += f"; the real one is {real:.1f}." if real is not None else "."
+    kind = "placebos_dates" if by_date else "placebos_units"
+    low, high = decimal(min(z), lang, 1), decimal(max(z), lang, 1)
+    about = say(f"{kind}_about", lang, n=count(len(z), lang), low=low, high=high)
+    if real is not None:
+        about = f"{about} {say('placebos_real', lang, real=decimal(real, lang, 1))}"
     naive = found.naive_rejects
     note = ""
     if naive is not None:
-        note = f"At {percent(naive)} of them a plain model would have called a change; it claims 5 %."
+        note = say("placebos_naive", lang, share=percent(naive, lang), claimed=percent(_NAIVE_ALPHA, lang))
     if by_date:
-        rows = [(named(d, result.period), f"{v:.2f}") for d, v in zip(found.days, z, strict=True)]
+        rows = [(named(d, result.period, lang), decimal(v, lang, 2)) for d, v in zip(found.days, z, strict=True)]
         day = result.first_after or result.policy.day
         if real is not None and day is not None:
-            rows.append((f"{named(day, result.period)} (real)", f"{real:.2f}"))
-        grid = Grid(("First period after", "Change in standard errors"), tuple(rows), frozenset({1}))
+            rows.append((say("real_row", lang, day=named(day, result.period, lang)), decimal(real, lang, 2)))
+        grid = Grid((say("c_first_after", lang), say("c_change_se", lang)), tuple(rows), frozenset({1}))
     else:
-        grid = Grid(("Share of chance changes below", "Change"), _quantiles(z, "{:.2f}".format), frozenset({0, 1}))
-    title = "change, in the model's own standard errors" if by_date else "change, in units of the usual chance change"
+        quantiles = _quantiles(z, lambda v: decimal(v, lang, 2), lang)
+        grid = Grid((say("c_share_changes", lang), say("c_change", lang)), quantiles, frozenset({0, 1}))
+    title = say("axis_se" if by_date else "axis_usual", lang)
     dotted = (-1.96, 1.96) if by_date else ()
-    name = "real date" if by_date else "real"
+    name = "real_date" if by_date else "real"
     return Figure(
         "placebos",
-        "The real date among fake dates" if by_date else "The real comparison among chance ones",
-        (
-            "Bars: the change that the same test finds at dates when nothing was decided. Thick line: the real date. "
-            "Between the dotted lines a plain model would see no change."
-            if by_date
-            else "Bars: the change that the same test finds for other dates, or other places, chosen by chance. Thick line: "
-            "the real one."
-        ),
+        say(kind, lang),
+        say(f"{kind}_how", lang),
         about,
         note,
-        both(lambda width: _histogram(z, real, width, title, dotted, name)),
+        both(lambda width: _histogram(z, real, width, title, dotted, name, lang)),
         grid,
     )
 
 
-def _quantiles(values: Sequence[float], written: Callable[[float], str]) -> tuple[tuple[str, str], ...]:
-    return tuple((f"{q} %", written(quantile(values, q / 100))) for q in (0, 2.5, 10, 25, 50, 75, 90, 97.5, 100))
+def _quantiles(values: Sequence[float], written: Callable[[float], str], lang: str) -> tuple[tuple[str, str], ...]:
+    shares = (0.0, 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975, 1.0)
+    return tuple((f"{figure(100 * q, lang)}\N{NO-BREAK SPACE}%", written(quantile(values, q))) for q in shares)
 
 
 def _histogram(
-    values: Sequence[float], real: float | None, width: int, title: str, dotted: Sequence[float], name: str
+    values: Sequence[float], real: float | None, width: int, title: str, dotted: Sequence[float], name: str, lang: str
 ) -> str:
     height = 190 if width == WIDE else 170
     ends = [*values, *dotted, *([real] if real is not None else [])]
@@ -425,7 +458,10 @@ def _histogram(
     x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=6, domainColor=EDGE, tickColor=EDGE))
     tallest = max(counted.values())
     y = alt.Y(
-        "n:Q", title="how many", scale=alt.Scale(domain=[0, tallest * 1.15], nice=False), axis=count_axis(tallest)
+        "n:Q",
+        title=say("axis_how_many", lang),
+        scale=alt.Scale(domain=[0, tallest * 1.15], nice=False),
+        axis=count_axis(tallest),
     )
     layers: list[alt.Chart] = [
         alt.Chart(data(bars))
@@ -436,7 +472,7 @@ def _histogram(
     if real is not None:
         layers.append(_at(real, scale, AFTER, 4, []))
         right = (real - low) / (high - low) < 0.72
-        label = [{"x": real, "text": f"{name}: {real:.3g}"}]
+        label = [{"x": real, "text": say(name, lang, value=figure(real, lang))}]
         for style in halo("#ffffff", AFTER):
             mark = alt.Chart(data(label)).mark_text(
                 align="left" if right else "right",
@@ -447,7 +483,7 @@ def _histogram(
                 **style,
             )
             layers.append(mark.encode(x=alt.X("x:Q", scale=scale), y=alt.value(2), text="text:N"))
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
 # --- the event study --------------------------------------------------------------------------
@@ -461,7 +497,7 @@ def _events(result: Result) -> list[Figure]:
     if e.points:
         found.append(event_study(e, result))
     if e.fan:
-        found.append(fan(e))
+        found.append(fan(e, result))
     shown = result.placebos is not None and not result.placebos.days  # the same draws, drawn already
     if len(e.randomised) >= FEWEST and not shown:
         found.append(randomised(e, result))
@@ -470,39 +506,34 @@ def _events(result: Result) -> list[Figure]:
 
 def event_study(e: Events, result: Result) -> Figure:
     """Ratios by block, relative to the last block before the event."""
-    out = [p for p in e.points if p.band_low > 1 or p.band_high < 1]
+    lang = result.language
+    sure = level(result.alpha, lang)
+    off = [p for p in e.points if p.band_low > 1 or p.band_high < 1]
     before = [p for p in e.points if p.at < 0]
-    about = f"{e.words}. {len(before)} blocks before and {len(e.points) - len(before)} after. "
-    about += (
-        f"In {len(out)} of them the band for all together leaves 1 out." if out else "In all of them the band holds 1."
-    )
+    who = capital(e.words.rstrip("."))
     rows = tuple(
         (
-            f"{p.at:g}",
-            ratio(p.ratio),
-            f"{ratio(p.low)} to {ratio(p.high)}",
-            f"{ratio(p.band_low)} to {ratio(p.band_high)}",
+            figure(p.at, lang),
+            ratio(p.ratio, lang),
+            interval(p.low, p.high, lang),
+            interval(p.band_low, p.band_high, lang),
         )
         for p in e.points
     )
-    block = f"{e.periods_in_block} {result.period}{'s' if e.periods_in_block != 1 else ''}"
+    block = many(e.periods_in_block, result.period, lang)
+    columns = ("c_block", "c_ratio", "c_alone", "c_together")
     return Figure(
         "events",
-        "Step by step, before and after the date",
-        f"{sentence_case(e.words.rstrip('.'))}. Each dot: the ratio in {block}, against the last {block} before (open dot). Thick bar: the 95 % interval of this dot alone. "
-        "Light bar: a band for all dots together.",
-        about,
-        (
-            "Some dots before the date lie clearly off 1: something moved before it. Then what moved after it says less."
-            if any(p.band_low > 1 or p.band_high < 1 for p in before)
-            else "Dots before the date should lie near 1. That they do is no proof that they would have stayed there."
-        ),
-        both(lambda width: _event_study(e, block, width)),
-        Grid(("Block", "Ratio", "Alone, 95 %", "All together, 95 %"), rows, frozenset({0, 1, 2, 3})),
+        say("events", lang),
+        say("events_how", lang, who=who, block=block, level=sure),
+        say("events_about", lang, who=who, before=len(before), after=len(e.points) - len(before), out=len(off)),
+        say("events_off" if any(p.at < 0 for p in off) else "events_on", lang),
+        both(lambda width: _event_study(e, block, width, lang)),
+        Grid(tuple(say(c, lang, level=sure) for c in columns), rows, frozenset({0, 1, 2, 3})),
     )
 
 
-def _event_study(e: Events, block: str, width: int) -> str:
+def _event_study(e: Events, block: str, width: int, lang: str) -> str:
     height = 240 if width == WIDE else 210
     rows = [
         {"x": p.at, "y": p.ratio, "low": p.low, "high": p.high, "bl": p.band_low, "bh": p.band_high, "after": p.at >= 0}
@@ -517,11 +548,11 @@ def _event_study(e: Events, block: str, width: int) -> str:
     scale = alt.Scale(domain=[min(ats) - 0.7, max([*ats, 0]) + 0.7], nice=False)
     step = max(1, math.ceil(len(rows) / (width / 34)))
     ticks = [a for a in range(math.floor(min(ats)), math.ceil(max(ats)) + 1) if a % step == 0]
-    x = alt.X("x:Q", title=f"blocks of {block} from the date", scale=scale,
+    x = alt.X("x:Q", title=say("axis_blocks", lang, block=block), scale=scale,
               axis=alt.Axis(values=ticks, format="d", grid=False, domainColor=EDGE, tickColor=EDGE))  # fmt: skip
     vertical = alt.Scale(type="log", domain=[low, high], nice=False)
     axis = ratio_axis(low, high)  # fmt: skip
-    y = alt.Y("y:Q", title="ratio to the block before", scale=vertical, axis=axis)
+    y = alt.Y("y:Q", title=say("axis_to_before", lang), scale=vertical, axis=axis)
     bar = max(min(width / max(len(rows), 1) * 0.5, 12), 3)
     one = alt.Chart(data([{"y": 1}])).mark_rule(color=EDGE, strokeWidth=1.5).encode(y=alt.Y("y:Q", scale=vertical))
     told = data(rows)
@@ -539,44 +570,58 @@ def _event_study(e: Events, block: str, width: int) -> str:
         .encode(x=x, y=y, color=alt.condition("datum.after", alt.value(AFTER), alt.value(EDGE)),
                 shape=alt.condition("datum.after", alt.value("diamond"), alt.value("circle"))),
     ]  # fmt: skip
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
-def fan(e: Events) -> Figure:
+def fan(e: Events, result: Result) -> Figure:
     """How the interval opens as other things may move the comparison more and more."""
+    lang = result.language
+    sure = level(result.alpha, lang)
     rows = tuple(
-        (f"{f.mbar:g}", f"{ratio(f.low)} to {ratio(f.high)}", "yes" if f.low <= 1 <= f.high else "no") for f in e.fan
+        (figure(f.mbar, lang), interval(f.low, f.high, lang), say("yes" if f.low <= 1 <= f.high else "no", lang))
+        for f in e.fan
     )
     if e.breakdown is None:
-        breaks = "The interval leaves 1 out over the whole drawing."
+        breaks = say("fan_never", lang)
     elif e.breakdown == 0:
-        breaks = "Even if nothing else had moved, the interval holds 1: nothing can be told."
+        breaks = say("fan_at_once", lang)
     else:
-        breaks = f"From {e.breakdown:.2g} on, nothing can be told."
+        breaks = say("fan_from", lang, mbar=figure(e.breakdown, lang, 2))
+    first, last = rows[0], rows[-1]
     return Figure(
         "fan",
-        "How much drift would undo the finding?",
-        "To the right, other things may move the comparison more: at 1, as much after the event as in the worst step before it.",
-        f"{breaks} At {e.fan[0].mbar:g} the interval is {ratio(e.fan[0].low)} to {ratio(e.fan[0].high)}; at {e.fan[-1].mbar:g} it is "
-        f"{ratio(e.fan[-1].low)} to {ratio(e.fan[-1].high)}.",
+        say("fan", lang),
+        say("fan_how", lang),
+        say(
+            "fan_about",
+            lang,
+            breaks=breaks,
+            first=first[0],
+            first_interval=first[1],
+            last=last[0],
+            last_interval=last[1],
+        ),
         breaks,
-        both(lambda width: _fan(e, width)),
-        Grid(("Drift allowed (Mbar)", "95 % interval", "Holds 1"), rows, frozenset({0, 1})),
+        both(lambda width: _fan(e, sure, width, lang)),
+        Grid(
+            tuple(say(c, lang, level=sure) for c in ("c_drift", "c_interval_of", "c_holds_one")),
+            rows,
+            frozenset({0, 1}),
+        ),
     )
 
 
-def _fan(e: Events, width: int) -> str:
+def _fan(e: Events, sure: str, width: int, lang: str) -> str:
     height = 190 if width == WIDE else 170
     ends = [v for f in e.fan for v in (f.low, f.high) if math.isfinite(v) and v > 0]
     low, high = max(min([*ends, 0.9]) / 1.04, 1 / FARTHEST), min(max([*ends, 1.1]) * 1.04, FARTHEST)
     rows = [{"x": f.mbar, "y": min(max(f.low, low), high), "y2": min(max(f.high, low), high)} for f in e.fan]
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
     axis = ratio_axis(low, high)  # fmt: skip
-    x = alt.X("x:Q", title="drift allowed after, as a share of the drift before (Mbar)",
+    title = say("axis_drift_short" if width == NARROW else "axis_drift", lang)
+    x = alt.X("x:Q", title=title,
               axis=alt.Axis(grid=False, tickCount=5, domainColor=EDGE, tickColor=EDGE))  # fmt: skip
-    if width == NARROW:
-        x = x.title("drift allowed (Mbar)")
-    y = alt.Y("y:Q", title="ratio, 95 % interval", scale=scale, axis=axis)
+    y = alt.Y("y:Q", title=say("axis_ratio_interval", lang, level=sure), scale=scale, axis=axis)
     told = data(rows)
     layers = [
         alt.Chart(told).mark_area(color=LIGHT, line=False).encode(x=x, y=y, y2="y2:Q"),
@@ -585,29 +630,33 @@ def _fan(e: Events, width: int) -> str:
     ]
     if e.breakdown and rows[0]["x"] < e.breakdown < rows[-1]["x"]:
         layers.append(_at(e.breakdown, alt.Scale(), AFTER, 2, [5, 3]))
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
 def randomised(e: Events, result: Result) -> Figure:
     """The real ratio among those that other units, or other dates, would have had."""
-    values = e.randomised
+    lang, values = result.language, e.randomised
+    # the planned estimate may be of another kind than the one that was drawn by chance
     of_it = next((one for one in result.forest if one.name == "ppml_event_study"), result.primary)
-    real = (
-        of_it.ratio if of_it else None
-    )  # the planned estimate may be of another kind than the one that was drawn by chance
-    about = f"{len(values)} chance assignments, from {ratio(min(values))} to {ratio(max(values))} times"
-    about += f"; the real one {ratio(real)}." if real is not None else "."
-    rows = _quantiles(values, ratio)
+    real = of_it.ratio if of_it else None
+    low, high = ratio(min(values), lang), ratio(max(values), lang)
+    about = say("randomised_about", lang, n=count(len(values), lang), low=low, high=high)
+    if real is not None:
+        about = f"{about} {say('placebos_real', lang, real=ratio(real, lang))}"
+    p = e.randomised_p
+    share = percent(p, lang, 0 if p is None or p >= 0.1 else 1 if p >= 0.01 else 2)
     return Figure(
         "randomised",
-        "The real comparison among chance ones",
-        "Bars: the ratio for other dates, or other units, chosen by chance. Thick line: the real one.",
+        say("placebos_units", lang),
+        say("randomised_how", lang),
         about,
-        f"So far out or farther: {percent(e.randomised_p, 0 if e.randomised_p >= 0.1 else 1)} of them."
-        if e.randomised_p is not None
-        else "",
-        both(lambda width: _histogram(values, real, width, "ratio", (), "real")),
-        Grid(("Share of chance ratios below", "Ratio"), rows, frozenset({0, 1})),
+        say("randomised_p", lang, share=share) if p is not None else "",
+        both(lambda width: _histogram(values, real, width, say("axis_ratio", lang), (), "real", lang)),
+        Grid(
+            (say("c_share_ratios", lang), say("c_ratio", lang)),
+            _quantiles(values, lambda v: ratio(v, lang), lang),
+            frozenset({0, 1}),
+        ),
     )
 
 
@@ -623,19 +672,23 @@ def nearest(changes: Sequence[Change], day: date | None, most: int = 2) -> list[
 
 def posterior(n: int, change: Change, result: Result) -> Figure:
     """With which probability the change began in each period."""
+    lang = result.language
     kept = _window(change)
-    rows = tuple((d.isoformat(), percent(p, 1)) for d, p in kept if p >= 0.0005)
+    rows = tuple((d.isoformat(), percent(p, lang, 1)) for d, p in kept if p >= 0.0005)
+    day, low, high = (named(d, result.period, lang) for d in (change.mode, change.low, change.high))
+    parts = {
+        "period": noun(result.period, lang), "day": day, "low": low, "high": high, "level": level(_DATE_ALPHA, lang),
+        "before": count(change.before, lang), "after": count(change.after, lang),
+    }  # fmt: skip
+    note = say("date_note", lang, **parts)
     return Figure(
         f"date-{n + 1}",
-        f"When did the level change? Most likely {named(change.mode, result.period)}",
-        f"Bars: how likely each {result.period} is to be the first with the new level. The data alone say this; no date was given.",
-        f"The level went from {number(change.before)} to {number(change.after)} a {result.period}, most likely from {named(change.mode, result.period)} "
-        f"on; with 95 % probability between {named(change.low, result.period)} and {named(change.high, result.period)}.",
-        f"95 % of the probability: {named(change.low, result.period)} to {named(change.high, result.period)}. Level before {number(change.before)}, after "
-        f"{number(change.after)} a {result.period}."
-        + (" The level drifts, so the date may be an accident." if result.drift else ""),
+        say("date", lang, **parts),
+        say("date_how", lang, **parts),
+        say("date_about", lang, **parts),
+        f"{note} {say('date_drift', lang)}" if result.drift else note,
         both(lambda width: _posterior(kept, result, width)),
-        Grid(("First period of the new level", "Probability"), rows, frozenset({1})),
+        Grid((say("c_first_new", lang), say("c_probability", lang)), rows, frozenset({1})),
     )
 
 
@@ -650,6 +703,7 @@ def _window(change: Change) -> list[tuple[date, float]]:
 
 
 def _posterior(kept: Sequence[tuple[date, float]], result: Result, width: int) -> str:
+    lang = result.language
     height = 130
     long = length(result.period)
     gap = long * 0.08
@@ -660,7 +714,7 @@ def _posterior(kept: Sequence[tuple[date, float]], result: Result, width: int) -
     x = alt.X("x:T", title=None, scale=scale,
               axis=alt.Axis(tickCount=ticks, grid=False, domainColor=EDGE, tickColor=EDGE, format=time_format(first, last)))  # fmt: skip
     top = max(p for _, p in kept)
-    y = alt.Y("p:Q", title="probability", scale=alt.Scale(domain=[0, top * 1.1], nice=False),
+    y = alt.Y("p:Q", title=say("axis_probability", lang), scale=alt.Scale(domain=[0, top * 1.1], nice=False),
               axis=alt.Axis(format=".0%", tickCount=3, gridColor=LINE, domain=False, tickSize=0, labelPadding=6))  # fmt: skip
     layers: list[alt.Chart] = [
         alt.Chart(data(bars))
@@ -668,64 +722,63 @@ def _posterior(kept: Sequence[tuple[date, float]], result: Result, width: int) -
         .encode(x=x, x2="x2:T", y=y, y2=alt.datum(0))
     ]
     if result.policy.day and first < result.policy.day < last:
-        layers += _upright(0, result.policy.day, f"{said(result.policy.day)}: {result.policy.name}", [5, 3], first,
+        layers += upright_rule(0, result.policy.day, f"{said(result.policy.day, lang)}: {result.policy.name}", [5, 3], first,
                            (last - first).days, width, height)  # fmt: skip
-    return svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height), lang)
 
 
-def weights(found: Weights) -> Figure:
+def weights(found: Weights, result: Result) -> Figure:
     """What the treated was compared with, heaviest first."""
-    rows = tuple((w.unit, f"{w.weight:.3f}") for w in found.rows)
+    lang = result.language
+    rows = tuple((w.unit, decimal(w.weight, lang, 3)) for w in found.rows)
     heaviest = found.rows[0]
+    n, equal = count(len(rows), lang), decimal(found.effective_controls, lang, 1)
+    note = say("weights_note", lang, equal=equal, method=found.method)
+    bars = [(w.unit, 0.0, w.weight, percent(w.weight, lang)) for w in found.rows[:10]]
     return Figure(
         "weights",
-        "Compared with what?",
-        "The share of each other place or series in the comparison.",
-        f"{len(found.rows)} others carry weight; the heaviest is {heaviest.unit} with {percent(heaviest.weight)}. "
-        f"They count as {found.effective_controls:.1f} of equal weight.",
-        f"Counts as {found.effective_controls:.1f} controls of equal weight ({found.method})."
-        + (f" The ten heaviest of {len(found.rows)}; the others are in the table." if len(found.rows) > 10 else ""),
-        both(
-            lambda width: _bars(
-                [(w.unit, 0.0, w.weight, percent(w.weight)) for w in found.rows[:10]], "share", width, 0.0
-            )
-        ),
-        Grid(("Compared with", "Weight"), rows, frozenset({1})),
+        say("weights", lang),
+        say("weights_how", lang),
+        say("weights_about", lang, n=n, heaviest=heaviest.unit, share=percent(heaviest.weight, lang), equal=equal),
+        f"{note} {say('weights_ten', lang, n=n)}" if len(rows) > 10 else note,
+        both(lambda width: _bars(bars, say("axis_share", lang), width, 0.0, lang)),
+        Grid((say("c_against", lang), say("c_weight", lang)), rows, frozenset({1})),
     )
 
 
-def tornado(found: People) -> Figure:
+def tornado(found: People, result: Result) -> Figure:
     """Which factor of the chain moves the number of people most."""
-    rows = tuple(
-        (b.factor, f"{b.low:g} to {b.high:g}", f"{number(b.at_low)} to {number(b.at_high)}", b.source)
-        for b in found.tornado
-    )
-    bars = [
-        (
-            b.factor,
-            min(b.at_low, b.at_high),
-            max(b.at_low, b.at_high),
-            f"{number(min(b.at_low, b.at_high))} to {number(max(b.at_low, b.at_high))}",
-        )
-        for b in found.tornado
-    ]
+    lang = result.language
+
+    def span(one: float, other: float, written: Callable[[float, str], str] = count) -> str:
+        return say("to", lang, low=written(one, lang), high=written(other, lang))
+
+    rows = tuple((b.factor, span(b.low, b.high, figure), span(b.at_low, b.at_high), b.source) for b in found.tornado)
+    ends = [(b.factor, min(b.at_low, b.at_high), max(b.at_low, b.at_high)) for b in found.tornado]
+    bars = [(factor, low, high, span(low, high)) for factor, low, high in ends]
     return Figure(
         "tornado",
-        "Which unknown moves the number most?",
-        "Bars: the number of people newly exposed if one factor is at its lowest and at its highest, the others in the middle.",
-        f"{number(found.low)} to {number(found.high)} people. What moves this most: {found.tornado[0].factor}.",
-        "Exposed to a contact; what followed is not counted here.",
-        both(lambda width: _bars(bars, "people newly exposed", width, found.middle)),
-        Grid(("Factor", "Range", "People", "Source"), rows, frozenset({1, 2})),
+        say("tornado", lang),
+        say("tornado_how", lang),
+        say(
+            "tornado_about",
+            lang,
+            low=count(found.low, lang),
+            high=count(found.high, lang),
+            factor=found.tornado[0].factor,
+        ),
+        say("tornado_note", lang),
+        both(lambda width: _bars(bars, say("axis_people", lang), width, found.middle, lang)),
+        Grid(tuple(say(f"c_{c}", lang) for c in ("factor", "range", "people", "source")), rows, frozenset({1, 2})),
     )
 
 
-def _bars(rows: Sequence[tuple[str, float, float, str]], title: str, width: int, line: float) -> str:
+def _bars(rows: Sequence[tuple[str, float, float, str]], title: str, width: int, line: float, lang: str) -> str:
     """Horizontal bars from a low to a high end, each under its name."""
     longest = max(high for _, _, high, _ in rows) or 1.0
     labels, bars, top = [], [], 0
-    for name, low, high, figure in rows:
-        lines = textwrap.wrap(f"{name}: {figure}", int(width / CHARACTER)) or [name]
+    for name, low, high, told in rows:
+        lines = textwrap.wrap(f"{name}: {told}", int(width / CHARACTER)) or [name]
         labels.append({"y": top, "text": lines})
         top += 15 * len(lines) + 3
         bars.append({"x": low, "x2": high, "y": top, "y2": top + 14})
@@ -746,11 +799,4 @@ def _bars(rows: Sequence[tuple[str, float, float, str]], title: str, width: int,
     for style in halo("#ffffff", TEXT):
         mark = alt.Chart(data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
         layers.append(mark.encode(x=alt.value(0), y=y, text="text:N"))
-    return svg(alt.layer(*layers).properties(width=width, height=top))
-
-
-# --- one interval -----------------------------------------------------------------------------
-
-
-def _interval(e: Estimate) -> str:
-    return f"{ratio(e.low)} to {ratio(e.high)}" if e.low is not None and e.high is not None else "no interval"
+    return svg(alt.layer(*layers).properties(width=width, height=top), lang)

@@ -72,33 +72,8 @@ def share(
     if not rest[:at].sum() > 0 or not rest[at:].sum() > 0:
         raise WatchError("On one side of the date the part is all of the whole: there is no finite odds ratio.")
     part, whole = np.where(seen, part, np.nan), np.where(seen, whole, np.nan)
-    periods = len(part)
-    starts = window_starts(at, periods, before, step)
-    length = before + periods - at
-    model = design(length, before, trend=trend, harmonics=harmonics, cycles=cycles)
-    index = starts[:, None] + np.arange(length)
-    fits = quasi_binomial(part[index], whole[index], model)
-    log_ratio, error = fits.of("step")
-    past = design(at, 1, trend=trend, harmonics=harmonics, cycles=cycles)
-    keep = [i for i, name in enumerate(past.names) if name != "step"]
-    plain = Design(past.matrix[:, keep], tuple(past.names[i] for i in keep))
-    history = quasi_binomial(part[None, :at], whole[None, :at], plain)
-    n, p = plain.matrix.shape
-    rho = np.clip(np.nan_to_num((n * autocorrelation(part[None, :at], history) + p / 2) / (n - p)), 0.0, 0.95)
-    found = Windows(
-        at=at,
-        before=before,
-        after=periods - at,
-        step=step,
-        starts=starts,
-        model=model,
-        log_ratio=log_ratio[None],
-        error=error[None],
-        dispersion=fits.dispersion[:1],
-        rho=rho,
-        expected=np.array([np.nanmean(part[:at])]),
-    )
-    odds = calibrated(found)
+    fits = share_windows(part[None], whole[None], at, before, step, trend, harmonics, cycles)
+    odds = calibrated(fits)
     if np.isnan(odds.error[0]):
         raise WatchError(
             "The share has no finite estimate at the date or at most of the fake dates: the counts are too thin. "
@@ -109,6 +84,45 @@ def share(
         after=float(np.nansum(part[at:]) / np.nansum(whole[at:])),
         odds=odds,
         dispersion=float(fits.dispersion[0]),
+    )
+
+
+def share_windows(
+    part: Floats,
+    whole: Floats,
+    at: int,
+    before: int,
+    step: int,
+    trend: Trend,
+    harmonics: int,
+    cycles: Sequence[float],
+) -> Windows:
+    """The log odds ratio of the step at the date and at each fake date, for each row of part and whole (series, periods)."""
+    series, periods = part.shape
+    starts = window_starts(at, periods, before, step)
+    length = before + periods - at
+    model = design(length, before, trend=trend, harmonics=harmonics, cycles=cycles)
+    index = starts[:, None] + np.arange(length)
+    fits = quasi_binomial(part[:, index].reshape(-1, length), whole[:, index].reshape(-1, length), model)
+    log_ratio, error = (v.reshape(series, -1) for v in fits.of("step"))
+    past = design(at, 1, trend=trend, harmonics=harmonics, cycles=cycles)
+    keep = [i for i, name in enumerate(past.names) if name != "step"]
+    plain = Design(past.matrix[:, keep], tuple(past.names[i] for i in keep))
+    history = quasi_binomial(part[:, :at], whole[:, :at], plain)
+    n, p = plain.matrix.shape
+    rho = np.clip(np.nan_to_num((n * autocorrelation(part[:, :at], history) + p / 2) / (n - p)), 0.0, 0.95)
+    return Windows(
+        at=at,
+        before=before,
+        after=periods - at,
+        step=step,
+        starts=starts,
+        model=model,
+        log_ratio=log_ratio,
+        error=error,
+        dispersion=fits.dispersion.reshape(series, -1)[:, 0],
+        rho=rho,
+        expected=np.nanmean(part[:, :at], axis=1),
     )
 
 

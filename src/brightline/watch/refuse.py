@@ -17,18 +17,6 @@ from brightline.watch.plan import Plan
 from brightline.watch.result import Refusal
 from brightline.watch.words import number, percent, say, when
 
-NAMES = {
-    1: "causal words",
-    2: "errors that are too small",
-    3: "two-way regression on staggered dates",
-    4: "reporting fell",
-    5: "no effect",
-    6: "percentages of few events",
-    7: "a change of definition or of population",
-    8: "fragile",
-    9: "individual inference from areas",
-    10: "a date from the data",
-}
 FEWEST_EVENTS = 20
 FEWEST_BEFORE = 24  # periods, for causal words
 NEWEY_WEST = 30  # periods after
@@ -108,7 +96,7 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     claims = f"{plan.claims.if_significant} {plan.claims.if_not}"
     asked = f"{plan.question} {claims}"
     if plan.policy.date_chosen_from == "data":
-        found.append(_refusal(10, language))
+        found.append(found_in_data(language))
     estimators = (plan.primary, *plan.secondary)
     if plan.primary.estimator == "two_counts":
         found.append(_refusal(2, language, "r2_two", "n2_two"))
@@ -142,6 +130,10 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     return found
 
 
+def found_in_data(language: str = "en") -> Refusal:
+    return _refusal(10, language)
+
+
 def mixed(populations: Iterable[str], language: str = "en") -> Refusal:
     return _refusal(7, language, "r7_mixed", "n7_mixed", populations=", ".join(dict.fromkeys(populations)))
 
@@ -153,7 +145,9 @@ def by_data(plan: Plan, part: Cut, before: int, language: str = "en") -> list[Re
         at = part.series.index(change.day)
         if at < part.at - before:
             continue  # outside of the stretch that is compared
-        modelled = plan.data.definition_changes == "model" and abs(at - part.at) >= CLEAR_OF_DEFINITION
+        share = plan.primary.estimator in ("binomial_ratio", "controlled_its")  # where no step of a form is modelled
+        far = abs(at - part.at) >= CLEAR_OF_DEFINITION
+        modelled = plan.data.definition_changes == "model" and far and not share
         if not modelled:
             day = when(change.day, "day", language)
             found.append(_refusal(7, language, "r7_break", "n7_break", day=day, what=change.what))
@@ -232,7 +226,7 @@ def _refusal(
     return Refusal(
         rule=rule,
         code=code(rule),
-        name=NAMES[rule],
+        name=say(f"rule_{rule}", language),
         reason=say(reason or f"r{rule}", language, **parts),
         needed=say(needed or f"n{rule}", language),
         whole=whole,

@@ -35,6 +35,7 @@ class Estimate:
     method: str  # how the interval was made: placebo-t, quasi-Poisson x AR(1), cluster-robust …
     series: str = ""  # of which series or comparison
     note: str = ""
+    adjusted: float | None = None  # p, for the number of questions asked at once; None: it stands alone
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,7 @@ class Result:
     version: str  # of the software
     made: str  # UTC, 2026-11-28T19:30:00Z
     logged: str = ""  # where the plan and this run are logged
+    against: str = ""  # the whole or the control, where the ratio is one of odds; empty: of counts
 
     @property
     def exit_code(self) -> int:
@@ -290,7 +292,7 @@ class Found:
 
     name: str
     place: str
-    events: float
+    events: float | None  # None: no counts in these periods
     changes: tuple[date, ...]  # last change of level by itself, earlier ones before it
     change_low: date | None  # interval of the last change
     change_high: date | None
@@ -322,13 +324,14 @@ class Scan:
     tested: int
     by_chance: float  # found at this p-value without adjustment if nothing had happened anywhere
     found: int
-    rows: tuple[Found, ...]  # smallest p first
+    rows: tuple[Found, ...]  # smallest p first, then the largest change, then by name and place
     sentences: tuple[str, ...]
     data_sha256: str
     seed: int
     version: str
     made: str
     seconds: float
+    language: str = "en"  # of the sentences and notes; scans that were written before there were two have none
 
     def as_json(self) -> str:
         return _scan().dump_json(self, indent=2).decode()

@@ -26,6 +26,8 @@ from brightline.watch.series import CYCLES, Floats, Series
 from brightline.watch.series import step as step_of
 from brightline.watch.single import FEWEST_WINDOW, cycle_of
 from brightline.watch.words import check_language, number, say, when
+from brightline.watch.words_page import count
+from brightline.watch.words_page import say as say_of_page
 
 AFTER = {"day": 56, "week": 26, "month": 15, "quarter": 5, "year": 3}  # the most periods after the day that are tested
 _HARMONICS = 1
@@ -49,12 +51,13 @@ def scan(
     """Look for changes in every series and, where a `day` is given, test it in every series.
 
     Series are cut to the periods that most of them share; one with a gap there is tested and not divided. Late and partial
-    periods are left out. The interval of a date is worked out for the `posteriors_for` largest changes. Raises WatchError
-    when the series have different periods or the day is outside of the data.
+    periods are left out. The interval of a date is worked out for the first `posteriors_for` rows that have one. Raises
+    WatchError when the series have different periods or the day is outside of the data.
     """
     check_language(language)
     began = time.monotonic()
-    series = [_clean(s) for s in loaded.series]
+    # in an order of their own, so that the order of the rows in a file changes no last digit of what they share
+    series = sorted((_clean(s) for s in loaded.series), key=lambda s: (s.name, s.group, s.place, s.start))
     if not series:
         raise WatchError("There are no series to scan.")
     period = series[0].period
@@ -64,13 +67,13 @@ def scan(
             f"{other.label} is counted by {other.period} and {series[0].label} by {period}; scan them apart."
         )
     start, end = _common(series)
-    table, notes = _table(series, start, end)
+    table, notes = _table(series, start, end, language)
     days = [step_of(start, period, i) for i in range(table.shape[1])]
     tested = _test(table, series, days, day, before) if day is not None else None
     divided = _divide(table, notes, cycle_of(period), step)
     p = tested.p if tested is not None else np.full(len(series), np.nan)
     raised = adjusted(p, method)
-    rows = _rows(series, table, days, notes, divided, tested, raised, rate)
+    rows = _rows(series, table, days, notes, divided, tested, raised, rate, language)
     rows = _with_dates(rows, table, days, divided, posteriors_for)
     asked = int((~np.isnan(p)).sum())
     found = int((raised <= rate).sum())
@@ -88,7 +91,7 @@ def scan(
         label="EXPLORATORY", source=", ".join(s.name for s in loaded.sources), period=period, first=days[0], last=days[-1],
         day=day, method=method, rate=rate, series=len(series), tested=asked, by_chance=rate * asked, found=found,
         rows=tuple(row for _, row in rows), sentences=tuple(sentences), data_sha256=loaded.sha256, seed=seed, version=version,
-        made=now(), seconds=round(time.monotonic() - began, 2),
+        made=now(), seconds=round(time.monotonic() - began, 2), language=language,
     )  # fmt: skip
 
 
@@ -102,10 +105,10 @@ def _common(series: Sequence[Series]) -> tuple[date, date]:
     for one in series:
         span = (one.start, one.days[-1])
         spans[span] = spans.get(span, 0) + 1
-    return max(spans, key=lambda span: (spans[span], span[1] - span[0]))
+    return max(spans, key=lambda span: (spans[span], span[1] - span[0], span))
 
 
-def _table(series: Sequence[Series], start: date, end: date) -> tuple[Floats, list[str]]:
+def _table(series: Sequence[Series], start: date, end: date, language: str) -> tuple[Floats, list[str]]:
     """Counts over the common stretch, (series, periods), and why a series has none there."""
     first = next(s for s in series if s.start == start and s.days[-1] == end)
     periods = len(first)
@@ -121,11 +124,11 @@ def _table(series: Sequence[Series], start: date, end: date) -> tuple[Floats, li
                     table[i, position[day]] = value
         gone = int(np.isnan(table[i]).sum())
         if gone == periods:
-            notes[i] = "no counts in these periods"
+            notes[i] = say_of_page("s_note_empty", language)
         elif gone:
-            notes[i] = f"{gone} periods missing"
+            notes[i] = say_of_page("s_note_missing", language, n=gone)
         elif not table[i].sum() > 0:
-            notes[i] = "nothing counted"
+            notes[i] = say_of_page("s_note_nothing", language)
     return table, notes
 
 
@@ -170,7 +173,7 @@ def _divide(
 
 def _rows(
     series: Sequence[Series], table: Floats, days: Sequence[date], notes: Sequence[str], divided: Sequence[Partition | None],
-    tested: Placebo | None, raised: Floats, rate: float,
+    tested: Placebo | None, raised: Floats, rate: float, language: str,
 ) -> list[tuple[int, Found]]:  # fmt: skip
     rows = []
     low, high = tested.interval() if tested is not None else (np.full(len(series), np.nan),) * 2
@@ -184,15 +187,15 @@ def _rows(
             expected = float(np.nanmean(before)) * tested.after if np.isfinite(before).any() else 0.0
             if known and expected < FEWEST_EVENTS:
                 # a ratio of so few is not told; whether it moved may still be tested
-                ratio, note = None, note or f"{expected:.0f} events expected: no ratio of so few"
+                ratio, note = None, note or say_of_page("s_note_few", language, n=count(expected, language))
             elif not known:
-                note = note or "no finite estimate"
+                note = note or say_of_page("s_note_infinite", language)
         rows.append(
             (
                 i,
                 Found(
                     name=f"{one.name} · {one.group}" if one.group else one.name, place=one.place,
-                    events=float(np.nansum(table[i])), changes=tuple(days[c] for c in cuts.changes) if cuts else (),
+                    events=float(np.nansum(table[i])) if np.isfinite(table[i]).any() else None, changes=tuple(days[c] for c in cuts.changes) if cuts else (),
                     change_low=None, change_high=None, level_ratio=_last_ratio(cuts), spikes=len(cuts.spikes) if cuts else 0,
                     drift=cuts.drift if cuts else None, ratio=ratio, low=finite(float(low[i])) if ratio else None,
                     high=finite(float(high[i])) if ratio else None, p=finite(float(tested.p[i])) if tested is not None else None,
@@ -215,9 +218,8 @@ def _last_ratio(cuts: Partition | None) -> float | None:
 def _with_dates(
     rows: list[tuple[int, Found]], table: Floats, days: Sequence[date], divided: Sequence[Partition | None], most: int
 ) -> list[tuple[int, Found]]:
-    """The interval of the last change, for those whose level changed most."""
-    able = [k for k, (_, r) in enumerate(rows) if r.level_ratio is not None]
-    able.sort(key=lambda k: -abs(math.log(rows[k][1].level_ratio or 1.0)))
+    """The interval of the last change, for the first rows: those that a reader sees."""
+    able = [k for k, (_, r) in enumerate(rows) if r.changes]
     for k in able[:most]:
         i, row = rows[k]
         cuts = divided[i]

@@ -308,17 +308,34 @@ def without_each(part: Cut, single: Single) -> Without:
     y, offset = _in_window(part, sett)
     fits = quasi_poisson(y[None], single.window, offset)
     rest = np.abs(y - fits.fitted[0]) / np.sqrt(np.maximum(fits.fitted[0], 1e-9))
-    seen = ~np.isnan(y)
     first = part.at - sett.before
-    after = np.flatnonzero(seen & (np.arange(len(y)) >= sett.before))
-    before = np.flatnonzero(seen & (np.arange(len(y)) < sett.before))
-    before = before[np.argsort(-rest[before])][:_LEFT_OUT_BEFORE]
-    periods = first + np.concatenate([after, np.sort(before)])
-    table = np.repeat(part.values[None], len(periods), axis=0)
+    periods = first + periods_to_leave_out(y, rest, sett.before)
+    table = blanked(part.values, periods)
+    found = calibrated(
+        windows(table, part.at, sett.offset, sett.before, sett.step, sett.trend, sett.harmonics, sett.cycles)
+    )
+    return without(found, periods, _away(table[:, first:], y, offset, periods - first, single.window), sett.level)
+
+
+def periods_to_leave_out(y: Floats, rest: Floats, before: int) -> NDArray[np.int64]:
+    """Numbers of the periods of a window that are left out in turn; `rest` says how far each lies from the model."""
+    seen = ~np.isnan(y)
+    after = np.flatnonzero(seen & (np.arange(len(y)) >= before))
+    earlier = np.flatnonzero(seen & (np.arange(len(y)) < before))
+    earlier = earlier[np.argsort(-rest[earlier])][:_LEFT_OUT_BEFORE]
+    return np.concatenate([after, np.sort(earlier)])
+
+
+def blanked(values: Floats, periods: NDArray[np.int64]) -> Floats:
+    """One row for each of these periods, the series without it."""
+    table = np.repeat(values[None], len(periods), axis=0)
     table[np.arange(len(periods)), periods] = np.nan
-    fits_without = windows(table, part.at, sett.offset, sett.before, sett.step, sett.trend, sett.harmonics, sett.cycles)
-    found = calibrated(fits_without)
-    margin = t_quantile(0.5 + sett.level / 2, found.df) * found.error
+    return table
+
+
+def without(found: Placebo, periods: NDArray[np.int64], away: Floats, level: float) -> Without:
+    """The estimates of `found`, one for each period left out, with their intervals."""
+    margin = t_quantile(0.5 + level / 2, found.df) * found.error
     with np.errstate(invalid="ignore"):
         p = t_two_sided(found.log_ratio / found.error, found.df)
     return Without(
@@ -328,7 +345,7 @@ def without_each(part: Cut, single: Single) -> Without:
         high=np.exp(found.log_ratio + margin),
         p=p,
         error=found.error,
-        away=_away(table[:, first:], y, offset, periods - first, single.window),
+        away=away,
     )
 
 

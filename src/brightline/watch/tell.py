@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from brightline.watch.result import Estimate, Result
-from brightline.watch.words import capital, number, percent, say, signed_percent, when
+from brightline.watch.words import capital, number, percent, say, signed_percent, since, when
 
+_SYNTAX = re.compile(r" \([^()]*`[^()]*\)")  # how a plan writes it: for the list of refusals, not for a summary
 _ANY = 100.0  # an interval whose ends are so many times apart says nothing
 _AS_TIMES = 2.0  # from here a ratio is told in times and not in percent
 
@@ -35,25 +37,26 @@ def _headline(result: Result, turned: tuple[str, str, float | None, bool] | None
         return say("fragile_only" if only else "fragile", lang, what=say(what, lang), which=which)
     place = say("in", lang, place=result.place) if result.place else ""
     policy, day = result.policy.name, _day(result)
-    parts = {"counted": result.counted, "place": place, "day": day, "policy": policy}
+    parts = {"counted": result.counted, "place": place, "day": day, "policy": policy, "against": result.against}
+    share = "_share" if result.against else ""
     match result.answer:
         case "rose" | "fell":
             assert result.primary is not None and result.primary.ratio is not None
-            by = _by(result.primary.ratio, lang)
+            by = _by(result.primary.ratio, result)
             if result.words == "causal":
                 key = "raised" if result.answer == "rose" else "lowered"
-                return capital(say(key, lang, by=by, **parts))
-            key = result.answer if policy else f"{result.answer}_no_cause"
+                return capital(say(key + share, lang, by=by, **parts))
+            key = result.answer + share if policy else f"{result.answer}_no_cause"
             return capital(say(key, lang, by=by, **parts))
         case "no change larger than":
             assert result.smallest_effect is not None
-            return capital(say("none", lang, limit=_limit(result.smallest_effect, lang), **parts))
+            return capital(say("none" + share, lang, limit=_limit(result.smallest_effect, lang), **parts))
         case _:
             if _moving(result):
                 assert result.primary is not None and result.primary.ratio is not None
                 key = "moving_up" if result.primary.ratio > 1 else "moving_down"
-                return capital(say(key, lang, by=_by(result.primary.ratio, lang), **parts))
-            return capital(say("untold", lang, **parts))
+                return capital(say(key, lang, by=_by(result.primary.ratio, result), **parts))
+            return capital(say("untold" + share, lang, **parts))
 
 
 def _moving(result: Result) -> bool:
@@ -69,9 +72,10 @@ def _day(result: Result) -> str:
     return when(result.policy.day, "day", result.language) if result.policy.day else ""
 
 
-def _by(ratio: float, lang: str) -> str:
+def _by(ratio: float, result: Result) -> str:
+    lang = result.language
     if ratio >= _AS_TIMES:
-        return say("by_times", lang, ratio=number(ratio, lang))
+        return say("by_times_share" if result.against else "by_times", lang, ratio=number(ratio, lang))
     return say("by_percent", lang, percent=percent(ratio, lang))
 
 
@@ -81,10 +85,12 @@ def _limit(ratio: float, lang: str) -> str:
     return say("limit_percent", lang, percent=percent(ratio, lang))
 
 
-def _size(one: Estimate, lang: str) -> str:
+def _size(one: Estimate, result: Result) -> str:
+    lang = result.language
     assert one.ratio is not None and one.low is not None and one.high is not None
     if one.ratio >= _AS_TIMES or one.high >= 2 * _AS_TIMES:
-        return say("size_times", lang, low=number(one.low, lang), high=number(one.high, lang))
+        key = "size_times_share" if result.against else "size_times"
+        return say(key, lang, low=number(one.low, lang), high=number(one.high, lang))
     return say("size_percent", lang, low=signed_percent(one.low, lang), high=signed_percent(one.high, lang))
 
 
@@ -92,7 +98,7 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
     lang, primary = result.language, result.primary
     refused = next((r for r in result.refusals if r.whole), None)
     if refused is not None:
-        yield refused.needed
+        yield say("needed", lang, needed=_SYNTAX.sub("", refused.needed))
         yield from _changes(result)
         return
     told_size = primary is not None and None not in (primary.ratio, primary.low, primary.high)
@@ -105,7 +111,7 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
         )  # fmt: skip
     if primary is not None and told_size:
         if result.answer in ("rose", "fell", "no change larger than") or _moving(result):
-            yield _size(primary, lang)
+            yield _size(primary, result)
         elif turned is None:
             yield _untold(primary, lang)
     if result.answer == "could not be told" and result.diagnostics.mde is not None and not _moving(result):
@@ -175,7 +181,7 @@ def _changes(result: Result) -> Iterable[str]:
         return
     last = result.changes[-1]
     days = {
-        name: when(day, result.period, lang)
+        name: since(day, result.period, lang)
         for name, day in (("day", last.mode), ("low", last.low), ("high", last.high))
     }
     yield say("change" if last.low < last.high else "change_sure", lang, **days)

@@ -62,6 +62,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "cambió algo.",
     ),
     "refused": ("No answer is given. {reason}", "No se da respuesta. {reason}"),
+    "needed": ("What would be needed: {needed}", "Lo que haría falta: {needed}"),
     "fragile": (
         "FRAGILE: the result rests on one {what} alone ({which}).",
         "FRÁGIL: el resultado depende de un solo dato ({what}: {which}).",
@@ -73,11 +74,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # --- sizes
     "by_times": ("to {ratio} times the earlier level", "a {ratio} veces el nivel anterior"),
     "by_percent": ("by {percent} percent", "un {percent} por ciento"),
+    "by_times_share": ("to {ratio} times the earlier ratio", "a {ratio} veces la razón anterior"),
     "limit_percent": ("{percent} percent", "un {percent} por ciento"),
     "limit_times": ("a factor of {ratio}", "un factor de {ratio}"),
     "size_times": (
         "The true figure may be anywhere from {low} to {high} times the earlier level.",
         "La cifra real puede estar entre {low} y {high} veces el nivel anterior.",
+    ),
+    "size_times_share": (
+        "The true figure may be anywhere from {low} to {high} times the earlier ratio.",
+        "La cifra real puede estar entre {low} y {high} veces la razón anterior.",
     ),
     "size_percent": (
         "The true change may be anywhere from {low} to {high} percent.",
@@ -188,6 +194,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "why_analysed": (
         "the series had been analysed before the plan was logged",
         "la serie se había analizado antes de registrar el plan",
+    ),
+    "why_scanned": (
+        "the file had been scanned before the plan was logged",
+        "el archivo se había barrido antes de registrar el plan",
     ),
     # --- flags
     "flag_partial": (
@@ -301,34 +311,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "No se ofrecen errores de Newey-West: en todas las pruebas otros errores fueron mejores.",
     ),
     "n2": (
-        "`inference: placebo_t`, which learns from earlier dates how much the counts move by themselves.",
-        "`inference: placebo_t`, que aprende de fechas anteriores cuánto se mueven las cuentas por sí solas.",
+        "Errors learned from earlier dates, which show how much the counts move by themselves (`inference: placebo_t`).",
+        "Errores aprendidos de fechas anteriores, que muestran cuánto se mueven las cuentas por sí solas (`inference: placebo_t`).",
     ),
     "r2_two": (
         "Two numbers alone do not say how much such numbers move by themselves.",
         "Dos números solos no dicen cuánto se mueven por sí mismos.",
     ),
     "n2_two": (
-        "The whole series behind them. As a side note, `two_counts` may stand under `secondary`, with the spread of a like series.",
-        "La serie completa de la que vienen. Como nota, `two_counts` puede ir en `secondary`, con la dispersión de una serie parecida.",
+        "The whole series behind them. Two numbers may stand beside it as a note, with the spread of a like series (`two_counts` "
+        "under `secondary`).",
+        "La serie completa de la que vienen. Dos números pueden ir al lado como nota, con la dispersión de una serie parecida "
+        "(`two_counts` en `secondary`).",
     ),
     "r3": (
         "The units begin on different dates, and a two-way regression would compare them with units that had already begun.",
         "Las unidades empiezan en fechas distintas, y una regresión de dos vías las compararía con otras que ya habían empezado.",
     ),
     "n3": (
-        "`estimator: callaway_santanna`, which compares with units that have not begun.",
-        "`estimator: callaway_santanna`, que compara con unidades que aún no han empezado.",
+        "Compare with units that have not begun (`estimator: callaway_santanna`).",
+        "Comparar con unidades que aún no han empezado (`estimator: callaway_santanna`).",
     ),
     "r4": (
         "Reported crime is crime times reporting, so it cannot show that people stopped reporting.",
         "Los delitos denunciados son delitos por denuncias, así que no muestran que la gente dejó de denunciar.",
     ),
     "n4": (
-        "A second series that does not depend on a report, as a control with `role: reporting_free`: a survey of victims, deaths, "
-        "or ambulance calls.",
-        "Otra serie que no dependa de una denuncia, como control con `role: reporting_free`: una encuesta de víctimas, muertes o "
-        "llamadas de ambulancia.",
+        "A second series that does not depend on a report: a survey of victims, deaths, or ambulance calls (a control with `role: "
+        "reporting_free`).",
+        "Otra serie que no dependa de una denuncia: una encuesta de víctimas, muertes o llamadas de ambulancia (un control con "
+        "`role: reporting_free`).",
     ),
     "r5": (
         "“No effect” cannot be said without saying how large an effect would have been seen.",
@@ -339,8 +351,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "No se puede decir «sin efecto»: un efecto de hasta {limit}, que el plan considera importante, es posible.",
     ),
     "n5": (
-        "`smallest_effect_of_interest` in the plan, and an interval that lies within it.",
-        "`smallest_effect_of_interest` en el plan, y un intervalo que quede dentro.",
+        "The smallest effect that would matter, written in the plan (`smallest_effect_of_interest`), and an interval that lies "
+        "within it.",
+        "El efecto más pequeño que importaría, escrito en el plan (`smallest_effect_of_interest`), y un intervalo que quede dentro.",
     ),
     "r6": (
         "Only {n} events would be expected without a change. A percentage of so few says nothing.",
@@ -355,16 +368,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Una lista de razones sin ajustar pone primero y último a los lugares más pequeños, por azar.",
     ),
     "n6_ranking": (
-        "`ranking: shrunk`, with intervals.",
-        "`ranking: shrunk`, con intervalos.",
+        "Ratios drawn towards their mean, with intervals (`ranking: shrunk`).",
+        "Razones acercadas a su promedio, con intervalos (`ranking: shrunk`).",
     ),
     "r7_break": (
         "The way of counting changed on {day} ({what}), so a break there is one of form.",
         "La forma de contar cambió el {day} ({what}), así que un salto allí es de forma.",
     ),
     "n7_break": (
-        "`definition_changes: model` or `start_after` in the plan, and at least six periods between that day and the policy.",
-        "`definition_changes: model` o `start_after` en el plan, y al menos seis períodos entre ese día y la medida.",
+        "A plan that takes the change of form out or begins after it (`definition_changes: model` or `start_after`), with at least "
+        "six periods between that day and the policy.",
+        "Un plan que quite el cambio de forma o que empiece después (`definition_changes: model` o `start_after`), con al menos "
+        "seis períodos entre ese día y la medida.",
     ),
     "r7_mixed": (
         "Different populations are joined ({populations}).",
@@ -402,6 +417,127 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A date from a source outside the data, or new data after it. What the data show by themselves is listed with the range "
         "of its date.",
         "Una fecha de una fuente externa, o datos nuevos. Lo que los datos muestran por sí solos figura con el margen de su fecha.",
+    ),
+    # --- the names of the refusals, and what stands in a line of the forest
+    "rule_1": ("causal words", "palabras causales"),
+    "rule_2": ("errors that are too small", "errores demasiado pequeños"),
+    "rule_3": ("two-way regression on staggered dates", "regresión de dos vías con fechas escalonadas"),
+    "rule_4": ("reporting fell", "bajaron las denuncias"),
+    "rule_5": ("no effect", "sin efecto"),
+    "rule_6": ("percentages of few events", "porcentajes de pocos casos"),
+    "rule_7": ("a change of definition or of population", "un cambio de definición o de población"),
+    "rule_8": ("fragile", "frágil"),
+    "rule_9": ("individual inference from areas", "inferencia individual a partir de áreas"),
+    "rule_10": ("a date from the data", "una fecha sacada de los datos"),
+    "e_step": (
+        "Step, trend and seasons (quasi-Poisson)",
+        "Salto, tendencia y estaciones (cuasi-Poisson)",
+    ),
+    "e_share": ("Share in {name} (odds ratio)", "Parte de {name} (razón de momios)"),
+    "e_control": ("Ratio to the control {name}", "Razón con el control {name}"),
+    "e_trend_spline": ("With a bent trend", "Con una tendencia que se dobla"),
+    "e_no_trend": ("Without a trend", "Sin tendencia"),
+    "e_ar1": (
+        "Errors that follow each other (AR 1), no placebo",
+        "Errores que se siguen unos a otros (AR 1), sin fechas falsas",
+    ),
+    "e_local_level": ("A level that wanders", "Un nivel que se mueve solo"),
+    "e_leave_one_out": ("Without the period that matters most", "Sin el período que más pesa"),
+    "e_drop_last": ("Without the last period", "Sin el último período"),
+    "e_placebo_units": ("Its rank among the controls", "Su lugar entre los controles"),
+    "e_reporting_free": ("A measure that needs no report", "Una medida que no depende de una denuncia"),
+    "e_untouched": ("Untouched by the policy", "Sin relación con la medida"),
+    "e_two_counts": ("Two published numbers: {before} and {after}", "Dos números publicados: {before} y {after}"),
+    "e_ppml": (
+        "Exposed against other units, Poisson with unit and period effects",
+        "Unidades expuestas frente a otras, Poisson con efectos de unidad y período",
+    ),
+    "e_staggered": (
+        "Units with a date against units that have not begun",
+        "Unidades con fecha frente a las que no han empezado",
+    ),
+    "e_sdid": (
+        "Against weighted controls (synthetic difference-in-differences)",
+        "Frente a controles ponderados (diferencias en diferencias sintéticas)",
+    ),
+    "not_in_plan": ("not in the plan, always shown", "no está en el plan, se muestra siempre"),
+    "units_of": ("{n} of {of} units", "{n} de {of} unidades"),
+    "other_units": ("{n} other units", "{n} unidades más"),
+    "how_rank": ("rank among {n}", "lugar entre {n}"),
+    "how_dates": ("randomisation over dates", "sorteo de fechas"),
+    "how_units": ("randomisation over units", "sorteo de unidades"),
+    "how_placebo_units": ("placebo over units", "placebo con otras unidades"),
+    "how_clusters": ("Callaway-Sant'Anna, cluster-robust", "Callaway-Sant'Anna, robusto por grupos"),
+    "how_dispersion": ("dispersion {value}", "dispersión {value}"),
+    "event_study": ("The event study", "El estudio de eventos"),
+    "ev_alone": ("The series by itself, by blocks of {width}", "La serie sola, en bloques de {width}"),
+    "ev_against": (
+        "The series against {others}, by blocks of {width}",
+        "La serie frente a {others}, en bloques de {width}",
+    ),
+    "ev_units": (
+        "{n} exposed of {of} units, by blocks of {width}",
+        "{n} expuestas de {of} unidades, en bloques de {width}",
+    ),
+    "ev_since": (
+        "{n} of {of} units, by periods since their date",
+        "{n} de {of} unidades, por períodos desde su fecha",
+    ),
+    "w_sdid": ("synthetic difference-in-differences", "diferencias en diferencias sintéticas"),
+    "excess": ("excess {counted}", "exceso de {counted}"),
+    "this_analysis": ("this analysis ({plan})", "este análisis ({plan})"),
+    "share_definition": (
+        "the way of counting changed on {day} ({what}), within the stretch that is compared; no step of a form is modelled "
+        "here. Begin after it with `definition_changes: start_after`, or choose another series.",
+        "la forma de contar cambió el {day} ({what}), dentro del tramo que se compara; aquí no se modela ningún salto de forma. "
+        "Empiece después con `definition_changes: start_after`, o elija otra serie.",
+    ),
+    # --- several questions in one plan
+    "flag_family": (
+        "The plan asks {n} questions at once, so chance has more tries; p is adjusted for that ({method}): {p}.",
+        "El plan hace {n} preguntas a la vez, así que el azar tiene más intentos; p se ajusta por eso ({method}): {p}.",
+    ),
+    "flag_beside": (
+        "Beside the plan's own question, other estimates: {n}. After adjustment ({method}, {rate} percent), those that stand out: "
+        "{k}. They are hints.",
+        "Además de la pregunta del plan, otras estimaciones: {n}. Tras el ajuste ({method}, {rate} por ciento), las que "
+        "destacan: {k}. Son pistas.",
+    ),
+    # --- a share, or one series against another
+    "rose_share": (
+        "{counted}{place} rose against {against} after {day}, {by}. This coincides with {policy}.",
+        "{counted}{place}: subió frente a {against} después del {day}, {by}. Esto coincide con {policy}.",
+    ),
+    "fell_share": (
+        "{counted}{place} fell against {against} after {day}, {by}. This coincides with {policy}.",
+        "{counted}{place}: bajó frente a {against} después del {day}, {by}. Esto coincide con {policy}.",
+    ),
+    "raised_share": (
+        "{policy} raised {counted}{place} against {against}, {by}, as far as counts can show a cause.",
+        "{policy} hizo subir {counted}{place} frente a {against}, {by}, hasta donde los números muestran una causa.",
+    ),
+    "lowered_share": (
+        "{policy} lowered {counted}{place} against {against}, {by}, as far as counts can show a cause.",
+        "{policy} hizo bajar {counted}{place} frente a {against}, {by}, hasta donde los números muestran una causa.",
+    ),
+    "none_share": (
+        "{counted}{place} did not move against {against} by more than {limit} after {day}.",
+        "{counted}{place}: no se movió frente a {against} más de {limit} después del {day}.",
+    ),
+    "untold_share": (
+        "It could not be told whether {counted}{place} moved against {against} after {day}.",
+        "No se pudo saber si hubo un cambio frente a {against} después del {day}: {counted}{place}.",
+    ),
+    # --- people
+    "exposed": (
+        "Between {low} and about {high} people may be newly exposed ({percent} of 100 runs of the chain; the middle is {middle}).",
+        "Entre {low} y unas {high} personas pueden quedar expuestas ({percent} de 100 cálculos de la cadena; el medio es {middle}).",
+    ),
+    "none_at_all": ("none", "ninguna"),
+    "exposed_widest": ("The widest uncertainty is `{factor}`.", "Lo más incierto es `{factor}`."),
+    "exposed_means": (
+        "Exposed means that a record of the contact can be seen; it does not say what follows.",
+        "Expuestas quiere decir que se puede ver un registro del contacto; no dice qué sigue.",
     ),
     # --- names of periods
     "day": ("day", "día"),
@@ -471,6 +607,12 @@ def when(day: date, period: str, language: str) -> str:
             return f"quarter {name} of {day.year}" if language == "en" else f"trimestre {name} de {day.year}"
         case _:
             return str(format_date(day, "d MMMM y" if language == "en" else "d 'de' MMMM 'de' y", locale=language))
+
+
+def since(day: date, period: str, language: str) -> str:
+    """A period's name behind "from" or "between": Spanish gives a day its article, "desde el 3 de mayo"."""
+    article = "el " if language == "es" and period in ("day", "week", "quarter") else ""
+    return article + when(day, period, language)
 
 
 def capital(text: str) -> str:

@@ -29,7 +29,6 @@ def functions() -> dict[str, list[float]]:
         "trigamma": special.polygamma(1, X).tolist(),
         "normal_cdf": stats.norm.cdf(Z).tolist(),
         "normal_quantile": stats.norm.ppf(P).tolist(),
-        "t_cdf": [float(stats.t.cdf(z, d)) for d in DF for z in Z],
         "t_two_sided": [float(2 * stats.t.sf(abs(z), d)) for d in DF for z in Z],
         "t_quantile": [float(stats.t.ppf(p, d)) for d in DF for p in P[2:]],
         "beta_cdf": [float(special.betainc(a, b, x)) for a, b in AB for x in (0.01, 0.3, 0.914, 0.99)],
