@@ -31,8 +31,8 @@ def load_law(folder: Path | str | None = None) -> Law:
     return load(Path(folder) if folder is not None else shipped_laws())
 
 
-def contact(law: Law, **parts: Any) -> Contact:
-    """A contact, checked against the vocabulary: `contact(law, date="2015-01-05", actor="nypd", asked=[…], facts={…})`.
+def make_contact(law: Law, **parts: Any) -> Contact:
+    """A contact, checked against the vocabulary: `make_contact(law, date="2015-01-05", actor="nypd", asked=[…], facts={…})`.
 
     Raises ContactError with every mistake.
     """
@@ -179,4 +179,4 @@ def _written(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-__all__ = ["Compared", "Findings", "Judgment", "audit", "compare", "contact", "decide", "load_law"]
+__all__ = ["Compared", "Findings", "Judgment", "audit", "compare", "decide", "load_law", "make_contact"]

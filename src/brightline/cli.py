@@ -69,24 +69,35 @@ app.command("serve")(serve_command)
 
 def main() -> None:
     """The entry point: every error of a person's input becomes a sentence and exit code 2."""
+    try:
+        app(standalone_mode=True)
+    except LawError as error:
+        stop(str(error), count=len(error.problems))
+    except OSError as error:
+        stop(f"{error.filename or 'the disk'}: {_os_words(error)}")
+    except UnicodeDecodeError as error:
+        stop(f"a file of law or a contact is not UTF-8 text ({error.reason}); save it as UTF-8")
+    except Exception as error:
+        sentence = _of_a_room(error)
+        if sentence is None:
+            raise
+        stop(sentence)
+
+
+def _of_a_room(error: Exception) -> str | None:
+    """The sentence of an error that one of the rooms raised for a person; None for a fault of ours.
+
+    The rooms are loaded here and not above: a command that needs none of them starts at once.
+    """
     from brightline.contact.problems import ContactError
     from brightline.ledger.errors import LedgerError
     from brightline.reason.audit import AuditError
     from brightline.reason.prove.prover import Disagreement
     from brightline.report.about import ReportError
 
-    try:
-        app(standalone_mode=True)
-    except LawError as error:
-        stop(str(error), count=len(error.problems))
-    except (ContactError, AuditError, LedgerError, ReportError) as error:
-        stop(str(error))
-    except Disagreement:
-        stop("the two solvers give different answers, so nothing is shown; please report this with the command")
-    except OSError as error:
-        stop(f"{error.filename or 'the disk'}: {_os_words(error)}")
-    except UnicodeDecodeError as error:
-        stop(f"a file of law or a contact is not UTF-8 text ({error.reason}); save it as UTF-8")
+    if isinstance(error, Disagreement):
+        return "the two solvers give different answers, so nothing is shown; please report this with the command"
+    return str(error) if isinstance(error, ContactError | AuditError | LedgerError | ReportError) else None
 
 
 def _os_words(error: OSError) -> str:

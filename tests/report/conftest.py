@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from brightline.law.pack import Law
-from brightline.report import write_report
 from brightline.report.content import content
+from brightline.report.files import write_report
 from brightline.report.shapes import Content
 from tests.report import made
 

@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from brightline.law.pack import Law
-from brightline.report import ReportError, files, pdf, write_report
+from brightline.report import ReportError, files, pdf
+from brightline.report.files import write_report
 from brightline.report.summary import summary
 from tests.report import made
 
@@ -87,7 +88,8 @@ def test_a_real_limit_of_the_system_leaves_nothing(limit: int, tmp_path: Path) -
     """The whole way, in a process that may not write files larger than so many bytes."""
     script = (
         "import resource, signal; from pathlib import Path\n"
-        "from brightline.report import ReportError, write_report\n"
+        "from brightline.report import ReportError\n"
+        "from brightline.report.files import write_report\n"
         "from tests.report import made\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"

@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 
 from brightline.law.pack import Law
-from brightline.report import html, write_report
+from brightline.report import html
 from brightline.report.content import content
+from brightline.report.files import write_report
 from tests.report import made
 
 

@@ -31,7 +31,7 @@ def invented_scan(rows: int = 60, **other: Any) -> Scan:
     filled: dict[str, Any] = {
         "label": "EXPLORATORY", "source": "counts.csv", "period": "month", "first": date(2008, 1, 1), "last": date(2018, 12, 1),
         "day": DAY, "method": "BH", "rate": 0.05, "series": rows, "tested": rows - 1, "by_chance": 0.05 * (rows - 1), "found": 3,
-        "rows": tuple(told), "sentences": (), "data_sha256": "34" * 32, "seed": 0, "version": "0.1.0",
+        "rows": tuple(told), "sentences": ("Series tested: 59; found: 3.", "Series with a change of level: 58."), "data_sha256": "34" * 32, "seed": 0, "version": "0.1.0",
         "made": "2026-11-28T19:30:00Z", "seconds": 1.2,
     }  # fmt: skip
     return replace(Scan(**filled), **other)

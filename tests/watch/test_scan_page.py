@@ -76,10 +76,11 @@ def test_it_says_how_many_chance_would_give(text: str) -> None:
     assert facts["By chance alone, each tested by itself"] == "3"  # 2.95 in two digits
 
 
-def test_every_ratio_has_its_interval(text: str) -> None:
-    body = text[text.index('<section id="series"') :]
-    for cell in re.findall(r'<td class="n">(\d+\.\d\d[^<]*)</td>', body):
-        assert re.fullmatch(r"[\d.]+ \([\d.]+ to [\d.]+\)", cell)
+def test_no_ratio_stands_without_its_interval() -> None:
+    scan_ = invented_scan()
+    for grid, column in ((rows_grid(scan_, list(scan_.rows)), 4), (scan_figures(scan_)[2].grid, None)):
+        told = [r[column] if column else f"{r[1]} ({r[2]})" for r in grid.rows]
+        assert all(cell == "–" or re.fullmatch(r"\d+\.\d\d \(\d+\.\d\d to \d+\.\d\d\)", cell) for cell in told)
 
 
 def test_found_series_stand_first_and_most_rows_are_in_the_file() -> None:
@@ -197,7 +198,9 @@ def run(*words: str | Path) -> Any:
 def test_a_folder_holds_the_page_and_is_shown_again(tmp_path: Path) -> None:
     columns = [(s.name, s.values) for s in city(12)]
     file = table(tmp_path / "many.csv", *columns)
-    made = run("scan", file, "--date", "2027-05-01", "--out", tmp_path / "out", "--lang", "es")
+    made = run(
+        "scan", file, "--date", "2027-05-01", "--out", tmp_path / "out", "--lang", "es", "--log", tmp_path / "log.jsonl"
+    )
     assert made.exit_code == 0 and made.output.startswith("EXPLORATORIO")
     assert f"Escrito en {tmp_path / 'out'}" in made.output
     assert '<html lang="es">' in (tmp_path / "out" / "scan.html").read_text()

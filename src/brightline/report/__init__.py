@@ -1,7 +1,5 @@
-"""Findings -> what people read: a page, a PDF, tables and numbers."""
+"""Findings -> what people read: a page, a PDF, tables and numbers (`report.files` and `report.summary`)."""
 
 from brightline.report.about import About, Rejected, ReportError
-from brightline.report.files import write_report
-from brightline.report.summary import summary
 
-__all__ = ["About", "Rejected", "ReportError", "summary", "write_report"]
+__all__ = ["About", "Rejected", "ReportError"]

@@ -82,7 +82,7 @@ def scan(
     if day is not None:
         sentences.append(
             say("scan", language, series=number(len(series), language, 6), tested=number(asked, language, 6),
-                found=number(found, language, 6), day=when(day, "day", language), chance=number(rate * asked, language))
+                found=number(found, language, 6), day=when(day, "day", language), chance=number(rate * asked, language, 2))
         )  # fmt: skip
     sentences.append(
         say("scan_changes", language, changed=number(changed, language, 6), series=number(len(series), language, 6))

@@ -551,12 +551,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "scan": (
         "{series} series were looked at and {tested} could be tested. {found} moved after {day}, and about {chance} would by "
         "chance if each was tested alone.",
-        "Se miraron {series} series y se pudieron probar {tested}. {found} se movieron después del {day}; por azar serían unas "
-        "{chance} si cada una se probara sola.",
+        "Se miraron {series} series y se pudieron probar {tested}. Con un movimiento después del {day}: {found}. Por puro azar "
+        "serían unas {chance}, si cada una se probara sola.",
     ),
     "scan_changes": (
         "{changed} of {series} series have a change of level. That ranks and dates; it shows no cause and tests nothing.",
-        "{changed} de {series} series tienen un cambio de nivel. Eso ordena y fecha; no muestra una causa ni prueba nada.",
+        "Series con un cambio de nivel: {changed} de {series}. Eso ordena y fecha; no muestra una causa ni prueba nada.",
     ),
     "scan_label": (
         "EXPLORATORY: a scan finds questions. To answer one, plan it and use data that were not scanned.",

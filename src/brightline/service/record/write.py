@@ -82,7 +82,9 @@ def _wait_for_the_disk() -> None:
             cursor.execute("SELECT pg_logical_emit_message(true, 'brightline', '')")
     except DatabaseError:
         raise Unconfirmed(
-            _("the database ended while this was saved, so nobody can say yet whether it was; load the page again, and look")
+            _(
+                "the database ended while this was saved, so nobody can say yet whether it was; load the page again, and look"
+            )
         ) from None
 
 
