@@ -386,7 +386,7 @@ class Received(TypedDict):
     as_verified: Literal["barred", "required", "conflict", "contested", "unsettled", "excepted", "unreached"]
     sentence: str
     clauses: list[str]
-    exception: str
+    exceptions: list[str]
     rests_on: list[list[str]]
     receipt: Receipt
 
@@ -455,7 +455,7 @@ class RequestShown(TypedDict):
     records: dict[str, Any]
     happened: dict[str, Any]
     clauses: list[str]
-    exception: str
+    exceptions: list[str]
     rests_on: list[list[str]]
     unverified: list[str]
     decided_at: str | None

@@ -79,9 +79,21 @@ def test_the_letter_can_be_spanish(request_made: Request, people: People) -> Non
 
 def test_a_grant_by_an_exception_quotes_the_exception_too(request_made: Request, people: People) -> None:
     verified(request_made, people)
-    assert request_made.exception
+    assert request_made.exceptions
     made = decide.propose(request_made, people["officer"], "granted", "a criminal case", release={"Case": "INVENTED-7"})
     decide.second(made, people["reviewer"], True)
     cites = [cite for cite, _quote in draft(request_made, people["officer"]).clauses]
-    assert request_made.exception in cites
-    assert cites.index(request_made.clauses[0]) < cites.index(request_made.exception)
+    assert request_made.exceptions[0] in cites
+    assert cites.index(request_made.clauses[0]) < cites.index(request_made.exceptions[0])
+
+
+def test_a_letter_says_what_was_decided_and_does_not_judge_again(
+    request_made: Request, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A law that changes between the decision and the letter must not change what the letter cites."""
+    verified(request_made, people)
+    made = decide.propose(request_made, people["officer"], "granted", "a criminal case", release={"Case": "INVENTED-7"})
+    decide.second(made, people["reviewer"], True)
+    before = draft(request_made, people["officer"]).clauses
+    monkeypatch.setattr("brightline.service.gate.law._judge", lambda *told: pytest.fail("it judged again"))
+    assert draft(Request.objects.get(pk=request_made.pk), people["officer"]).clauses == before

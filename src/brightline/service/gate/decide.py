@@ -252,7 +252,7 @@ def _decide(request: Request, proposal: Proposal, record: Record) -> None:
             "request": request.number,
             "outcome": proposal.outcome,
             "released": proposal.release if grants else {},
-            "law": {"verdict": request.verdict, "clauses": request.clauses, "exception": request.exception},
+            "law": {"verdict": request.verdict, "clauses": request.clauses, "exceptions": request.exceptions},
         },
     )
     told = {"number": request.number, "state": request.state, "verdict": request.verdict, "outcome": request.outcome}

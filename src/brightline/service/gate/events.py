@@ -41,7 +41,7 @@ def event(request: Request) -> Event:
         "papers": papers or None,
         "verdict": request.verdict or None,
         "clauses": tuple(request.clauses) or None,
-        "exception": request.exception or None,
+        "exception": next(iter(request.exceptions), None),
         "rests_on": tuple(dict.fromkeys(f for s in request.rests_on for f in s)),
         "decision": request.outcome or None,
         "decided_at": request.decided_at,

@@ -53,6 +53,6 @@ def judge(request: Request) -> Decision:
     request.sentence = decision.sentence
     deciding = decision.deciding or decision.findings
     request.clauses = list(dict.fromkeys(f.clause for f in deciding))
-    request.exception = next((f.exception for f in deciding if f.exception), "")
+    request.exceptions = list(dict.fromkeys(f.exception for f in deciding if f.exception))
     request.rests_on = [list(s) for s in decision.rests_on]
     return decision

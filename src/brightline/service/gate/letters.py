@@ -12,12 +12,11 @@ import re
 from django.utils.translation import gettext, override
 
 from brightline.law.tree import exceptions
-from brightline.reason.decide import judge
 from brightline.reason.speech import _, speaking
 from brightline.report import letter as words
 from brightline.report.letter_docx import letter_docx
 from brightline.service.gate.errors import GateError, NotYours
-from brightline.service.gate.law import contact_of, law, reasoner_of
+from brightline.service.gate.law import law
 from brightline.service.gate.models import Letter, Outcome, Proposal, Request, State
 from brightline.service.gate.receive import claim
 from brightline.service.hooks.announce import announce
@@ -116,17 +115,16 @@ def _paragraphs(request: Request, proposal: Proposal) -> tuple[str, ...]:
 
 
 def _clauses(request: Request) -> tuple[tuple[str, str], ...]:
-    """The clauses that decide, each with its text, and after each the exceptions to it that were used."""
+    """The clauses that decided, each with its text, and after each the exceptions to it that were used."""
     known = law()
     found: dict[str, str] = {}
-    used = {f.exception for f in judge(contact_of(request), reasoner_of(request)).deciding if f.exception}
     for norm in known.norms:
         if known.cite(norm.id) not in request.clauses:
             continue
         found.setdefault(known.cite(norm.id), _quoted(norm.section, norm.at.line))
         for exception in exceptions(norm.unless):
             cite = known.cite_exception(norm, exception)
-            if cite in used:
+            if cite in request.exceptions:
                 found.setdefault(cite, _quoted(exception.section or norm.section, exception.at.line))
     return tuple(found.items())[:MOST_CLAUSES]
 

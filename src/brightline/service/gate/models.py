@@ -112,7 +112,7 @@ class Request(models.Model):
     verdict = models.CharField(max_length=20, blank=True)
     as_verified = models.CharField(max_length=20, blank=True)
     clauses: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
-    exception = models.CharField(max_length=120, blank=True)
+    exceptions: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # by which it is allowed
     rests_on: models.JSONField[list[list[str]], list[list[str]]] = models.JSONField(default=list)
 
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)

@@ -107,7 +107,7 @@ def _answer(status: int, taken: Request, sentence: str, entry: Entry) -> HttpRes
         "as_verified": taken.as_verified,
         "sentence": sentence,
         "clauses": taken.clauses,
-        "exception": taken.exception,
+        "exceptions": taken.exceptions,
         "rests_on": taken.rests_on,
         "receipt": {"uid": str(entry.uid), "index": entry.index},
     }

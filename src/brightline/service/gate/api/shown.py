@@ -37,7 +37,7 @@ class Received(BaseModel):
     as_verified: Verdict = Field(description="the verdict if nothing counted that is only stated")
     sentence: str
     clauses: list[str]
-    exception: str
+    exceptions: list[str]
     rests_on: list[list[str]] = Field(
         description="smallest sets of statements without which the verdict would not hold"
     )
@@ -164,7 +164,7 @@ class RequestShown(RequestLine):
     records: dict[str, Any]
     happened: dict[str, Any]
     clauses: list[str]
-    exception: str
+    exceptions: list[str]
     rests_on: list[list[str]]
     unverified: list[str]
     decided_at: datetime | None
@@ -346,7 +346,7 @@ def whole(request: Request, person: Person) -> RequestShown:
         records=request.records,
         happened=request.happened,
         clauses=request.clauses,
-        exception=request.exception,
+        exceptions=request.exceptions,
         rests_on=request.rests_on,
         unverified=unverified(request),
         decided_at=request.decided_at,

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ("verdict", models.CharField(blank=True, max_length=20)),
                 ("as_verified", models.CharField(blank=True, max_length=20)),
                 ("clauses", models.JSONField(default=list)),
-                ("exception", models.CharField(blank=True, max_length=120)),
+                ("exceptions", models.JSONField(default=list)),
                 ("rests_on", models.JSONField(default=list)),
                 (
                     "state",
