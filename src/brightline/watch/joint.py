@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,9 +76,11 @@ def estimates(
     covariance = factor * influence.T @ influence
     error = np.sqrt(np.diag(covariance))
     one = t_point(0.5 + level / 2, df)
-    critical = max(one, _critical(influence * math.sqrt(factor), error, level, draws, seed))
-    # With few units the signs give the normal shape; the t says how much wider chance is
-    critical = max(critical, critical * one / t_point(0.5 + level / 2, math.inf)) if len(value) > 1 else one
+    critical = one  # of one estimate alone the band is its interval
+    if len(value) > 1:
+        critical = max(one, _critical(influence * math.sqrt(factor), error, level, draws, seed))
+        # With few units the signs give the normal shape; the t says how much wider chance is
+        critical = max(critical, critical * one / t_point(0.5 + level / 2, math.inf))
     return Estimates(
         at=np.asarray(at, dtype=np.float64),
         estimate=value,
@@ -97,13 +100,26 @@ def _critical(influence: Floats, error: Floats, level: float, draws: int, seed: 
     if not able.any():
         return 0.0
     scaled = influence[:, able] / error[able]
-    rng = np.random.default_rng(seed)
-    size = max(1, _CHUNK // len(influence))
-    largest = []
-    for first in range(0, draws, size):
-        signs = rng.integers(0, 2, (min(size, draws - first), len(influence))) * 2.0 - 1
-        largest.append(np.abs(signs @ scaled).max(axis=1))
+    largest = [np.abs(signs @ scaled).max(axis=1) for signs in _signs(draws, len(influence), seed)]
     return float(np.quantile(np.concatenate(largest), level))
+
+
+def _signs(draws: int, units: int, seed: int) -> Iterable[Floats]:
+    """Rademacher signs (draws, units) in parts; the same for all bands of one analysis, so small ones are kept."""
+    return _drawn(draws, units, seed) if draws * units <= _CHUNK else _draw(draws, units, seed)
+
+
+@lru_cache(maxsize=2)
+def _drawn(draws: int, units: int, seed: int) -> tuple[Floats, ...]:
+    return tuple(_draw(draws, units, seed))
+
+
+def _draw(draws: int, units: int, seed: int) -> Iterator[Floats]:
+    rng = np.random.default_rng(seed)
+    size = max(1, _CHUNK // units)
+    for first in range(0, draws, size):
+        signs: Floats = rng.integers(0, 2, (min(size, draws - first), units)) * 2.0 - 1
+        yield signs
 
 
 def wald(value: Floats, covariance: Floats, *, clusters: float = math.inf) -> Wald:
