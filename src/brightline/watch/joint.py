@@ -118,8 +118,8 @@ def _draw(draws: int, units: int, seed: int) -> Iterator[Floats]:
     rng = np.random.default_rng(seed)
     size = max(1, _CHUNK // units)
     for first in range(0, draws, size):
-        signs: Floats = rng.integers(0, 2, (min(size, draws - first), units)) * 2.0 - 1
-        yield signs
+        signs = rng.integers(0, 2, (min(size, draws - first), units))
+        yield np.asarray(2 * signs - 1, dtype=np.float64)
 
 
 def wald(value: Floats, covariance: Floats, *, clusters: float = math.inf) -> Wald:
