@@ -36,6 +36,10 @@ PACKAGES = (
     "granian",
     "statsmodels",
     "ruptures",
+    "csdid",
+    "diff-diff",
+    "pyfixest",
+    "pandas",
 )
 
 

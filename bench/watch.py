@@ -1,6 +1,7 @@
-"""The watch: a scan of 3,850 series x 240 months, and the same results from statsmodels and ruptures, with their time.
+"""The watch: a scan of 3,850 series x 240 months, and the same results from other libraries, with their time.
 
-Needs statsmodels and ruptures. Equal results are asserted before any time is compared.
+Needs statsmodels and ruptures, and for the panels csdid, diff-diff and pyfixest. Equal results are asserted before any
+time is compared.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import numpy as np
 import ruptures
 import statsmodels.api as sm
 from measure import Results, Table, Target, clock, part, seconds
+from run import run
 
 from brightline.watch.benchmark import benchmark
 from brightline.watch.its import design, quasi_poisson
@@ -61,6 +63,12 @@ def main(quick: bool) -> Results:
         Target("interrupted series, batched / statsmodels GLM one by one", time_of_fits, 5, True),
         Target("partition of counts / ruptures Pelt with the same cost", time_of_dates, 50, True),
     ]
+    # In processes of their own: how long arrays of some megabytes take depends on what the process held before
+    for name in ("watch_panels", "watch_reading"):
+        more = run(name, quick)
+        assert more is not None, f"{name} failed"
+        results.tables += more.tables
+        results.targets += more.targets
     return results
 
 

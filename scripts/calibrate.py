@@ -28,6 +28,7 @@ from brightline.watch.multiple import adjusted
 from brightline.watch.partition import partition
 from brightline.watch.placebo import Windows, calibrated, windows
 from brightline.watch.plan_file import plan_of
+from brightline.watch.problems import WatchError
 from brightline.watch.ratio import share_windows
 from brightline.watch.run import run
 from brightline.watch.series import Series
@@ -198,7 +199,10 @@ def answer_of_a_run(counts: np.ndarray) -> str:
             "primary": {"estimator": "its_quasipoisson", "harmonics": 1},
         }
     )  # fmt: skip
-    result = run(plan, Loaded((series,)))
+    try:
+        result = run(plan, Loaded((series,)))
+    except WatchError:  # such counts are refused, as thin ones may be
+        return "refused"
     return "FRAGILE" if result.label == "FRAGILE" else result.answer
 
 

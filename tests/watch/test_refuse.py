@@ -285,6 +285,17 @@ def test_bad_data_are_a_sentence(made: Any, said: str) -> None:
         ran(made())
 
 
+def test_a_zero_that_chance_gives_is_a_zero() -> None:
+    """Counts of 15 in a middle month that jump as much as these do reach zero by themselves once in a few years."""
+    values = counts(2.0, mean=15, size=3.0)
+    values[60] = 0.0
+    assert ran(series(values)).answer != "refused"
+    calm = counts(2.0, mean=15, size=1e6)
+    calm[60] = 0.0
+    with pytest.raises(WatchError, match="zero beside periods with many events"):
+        ran(series(calm))
+
+
 def test_duplicated_rows_and_mixed_periods_are_a_sentence() -> None:
     with pytest.raises(WatchError, match="told twice"):
         from_records([(date(2020, 1, 1), 3), (date(2020, 1, 1), 4)], name="a", place="b", period="month")

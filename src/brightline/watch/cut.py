@@ -10,12 +10,14 @@ from datetime import date
 import numpy as np
 import rfc8785
 
+from brightline.watch.partition import FEWEST, noise_of
 from brightline.watch.plan import Plan
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Source
 from brightline.watch.series import DefinitionChange, Floats, Series, check_question, step
 
-_BUSY = 10  # a zero beside periods that usually have as many events is no zero
+_BUSY = 10  # events in a middle period; beside fewer a zero is never doubted
+_BY_CHANCE = 0.01  # zeros like this one that chance would give in the whole series: with fewer it is no zero
 _AROUND = 6
 _SHOWN = 3
 
@@ -172,17 +174,23 @@ def cut(series: Series, plan: Plan, *, question: bool = True, zeros: bool = Fals
 
 
 def _refuse_false_zeros(series: Series, at: int) -> None:
-    """A zero between busy periods, or at the end of a busy series, is a period without data written as zero."""
+    """A zero between busy periods, or at the end of a busy series, is a period without data written as zero.
+
+    Unless the counts vary so much by themselves that chance could give one: judged by their own negative binomial spread.
+    """
     values = series.values
     if not np.nansum(values[at:]) > 0:
         return  # nothing at all after the date has a sentence of its own
+    seen = values[~np.isnan(values)]
+    size = float(noise_of(seen[None]).size[0]) if len(seen) >= FEWEST else np.inf
     bad = []
     for i in np.flatnonzero(values == 0).tolist():
         before, after = values[max(0, i - _AROUND) : i], values[i + 1 : i + 1 + _AROUND]
         sides = [np.nanmedian(side[side > 0]) if (side > 0).any() else 0.0 for side in (before, after)]
         trailing = not np.nansum(values[i:]) > 0
         low = float(sides[0]) if trailing else float(min(sides))
-        if low >= _BUSY and (trailing or (np.nanmean(before == 0) < 0.5 and np.nanmean(after == 0) < 0.5)):
+        doubted = low >= _BUSY and len(seen) * _no_events(low, size) < _BY_CHANCE
+        if doubted and (trailing or (np.nanmean(before == 0) < 0.5 and np.nanmean(after == 0) < 0.5)):
             bad.append(i)
     if bad:
         shown = ", ".join(str(series.days[i]) for i in bad[:_SHOWN]) + (" …" if len(bad) > _SHOWN else "")
@@ -191,6 +199,11 @@ def _refuse_false_zeros(series: Series, at: int) -> None:
             "counted, they are missing: leave their cells empty. If truly nothing happened, leave these periods out of the "
             "plan and say so in words."
         )
+
+
+def _no_events(mean: float, size: float) -> float:
+    """The chance of no event in a period with this mean; a negative binomial of infinite size is Poisson."""
+    return float(np.exp(-mean if np.isinf(size) else -size * np.log1p(mean / size)))
 
 
 def beside(series: Series, to: Cut, plan: Plan, *, zeros: bool = False) -> Cut:
