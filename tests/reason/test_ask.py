@@ -14,7 +14,7 @@ import pytest
 from brightline.contact.schema import Contact, RecordList
 from brightline.law.pack import Law, load
 from brightline.law.tree import Some
-from brightline.reason import ask
+from brightline.reason import ask, choosing
 from brightline.reason.ask import answered, form, in_order, interview, next_question, settling_sets, steps
 from brightline.reason.clusters import representatives
 from brightline.reason.decide import decide, facts_of_contact
@@ -266,7 +266,7 @@ def test_a_question_says_why_it_is_asked_and_what_would_prove_the_answer(nyc: Re
 
 def test_the_same_contact_gets_the_same_question(nyc: Reasoner, law: Law) -> None:
     first = next_question(DETAINER, nyc)
-    ask._chosen.cache_clear()
+    choosing.choose.cache_clear()
     assert next_question(DETAINER, reasoner(law, ["us-ny-nyc"])) == first
 
 

@@ -19,6 +19,7 @@ from brightline.law.pack import Law, Pack
 from brightline.law.problems import LawError, Problem, did_you_mean
 from brightline.law.reform import find_reform, read_reform
 from brightline.law.tree import Place
+from brightline.law.vocabulary import Vocabulary
 from brightline.reason.reasoner import Reasoner
 from brightline.reason.reasoner import reasoner as _reasoner
 from brightline.reason.speech import _, listed
@@ -77,6 +78,18 @@ class Side:
 def _place(title: str) -> str:
     """A pack's title inside a sentence."""
     return _("the United States") if title == "United States" else _(title)
+
+
+def vocabulary_of(a: Side, b: Side) -> Vocabulary:
+    """The words of both sides: a reform may have brought some of its own."""
+    one, two = a.law.vocabulary, b.law.vocabulary
+    return Vocabulary(
+        {**one.actors, **two.actors},
+        {**one.actions, **two.actions},
+        {**one.facts, **two.facts},
+        {**one.records, **two.records},
+        tuple(dict.fromkeys((*one.constraints, *two.constraints))),
+    )
 
 
 def side(law: Law, text: str, where: str = "side") -> Side:
@@ -187,4 +200,4 @@ def _nearest_day(text: str) -> str:
     return "write the day as 2014-12-14"
 
 
-__all__ = ["FORM", "Side", "side"]
+__all__ = ["FORM", "Side", "side", "vocabulary_of"]
