@@ -195,3 +195,11 @@ def test_help_has_examples(command: list[str]) -> None:
     told = brightline(*command)
     assert told.returncode == 0
     assert "Example" in told.stdout or command == ["--help"]
+
+
+def test_the_command_line_loads_no_room_that_nobody_entered() -> None:
+    """`--help` and tab completion start at once: tables, plots, solvers and the web application are loaded when they are needed."""
+    heavy = ("numpy", "polars", "pyarrow", "duckdb", "altair", "scipy", "z3", "django", "typst")
+    told = f"import sys, brightline.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
