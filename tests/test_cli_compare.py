@@ -20,10 +20,11 @@ from brightline.api import Compared, compare
 from brightline.contact.read import read
 from brightline.contact.samples import sample
 from brightline.law.pack import Law
-from brightline.reason.compare import Comparison, suppositions
 from brightline.reason.compare import compare as judge
+from brightline.reason.comparison import Comparison
 from brightline.reason.sides import side
 from brightline.reason.speech import speaking
+from brightline.reason.suppose import suppositions
 from brightline.report import About, ReportError
 from brightline.report import files as report_files
 from brightline.report.comparing import render, summary, write_comparison

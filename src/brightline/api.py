@@ -17,13 +17,14 @@ from brightline.contact.read import read
 from brightline.contact.samples import sample
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law, load, shipped_laws
-from brightline.reason.compare import Comparison, suppositions, verdict_said, vocabulary_of
 from brightline.reason.compare import compare as _compare
+from brightline.reason.comparison import Comparison, verdict_said
 from brightline.reason.decide import Decision
 from brightline.reason.decide import decide as _decide
 from brightline.reason.engines import run_audit
 from brightline.reason.reasoner import reasoner
-from brightline.reason.sides import side
+from brightline.reason.sides import side, vocabulary_of
+from brightline.reason.suppose import suppositions
 
 
 def load_law(folder: Path | str | None = None) -> Law:

@@ -116,7 +116,8 @@ def _compare(
     json_: bool,
 ) -> None:
     from brightline.reason.compare import compare as judge
-    from brightline.reason.compare import suppositions, vocabulary_of
+    from brightline.reason.sides import vocabulary_of
+    from brightline.reason.suppose import suppositions
     from brightline.report.about import About
     from brightline.report.comparing import summary, write_comparison
 
@@ -160,7 +161,7 @@ def _title(noun: str) -> str:
 
 
 def _show(found: Any, about: Any, files: dict[str, Path]) -> None:
-    from brightline.reason.compare import verdict_said
+    from brightline.reason.comparison import verdict_said
     from brightline.reason.speech import _, number, several
     from brightline.report.comparing import clauses_said, counted, heading, letters, supposed
 

@@ -142,7 +142,8 @@ def differ_command(
     Example: `brightline prove differ us-ny-nyc@2014-12-13 us-ny-nyc@2014-12-14 --actor nypd --action hold_past_release`
     """
     from brightline.reason.prove.compared import differences_json
-    from brightline.reason.prove.differ import differ, sides_settings
+    from brightline.reason.prove.differ import differ
+    from brightline.reason.prove.pairs import sides_settings
     from brightline.reason.sides import side
 
     with in_language(lang):

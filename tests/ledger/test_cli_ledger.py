@@ -17,7 +17,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from brightline.cli_ledger import ledger_app, verify_command, witness_app
+from brightline.cli_ledger import ledger_app
+from brightline.cli_verify import verify_command
+from brightline.cli_witness import witness_app
 from brightline.ledger import Ledger, verify
 from tests.ledger.outside import put
 
@@ -378,7 +380,7 @@ def test_a_sealed_key_needs_its_passphrase(tmp_path: Path) -> None:
 
 # --- witnesses ----------------------------------------------------------------------------------------------------------------
 
-RUN = "from brightline.cli_ledger import witness_app; witness_app()"
+RUN = "from brightline.cli_witness import witness_app; witness_app()"
 
 
 @pytest.fixture

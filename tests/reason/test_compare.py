@@ -19,27 +19,16 @@ from brightline.law.pack import Law
 from brightline.law.problems import LawError
 from brightline.law.reform import shipped_reforms
 from brightline.reason.audit import AuditError
-from brightline.reason.compare import (
-    BARRED,
-    KEYS,
-    OPEN,
-    PASSES,
-    ROLES,
-    SUPPOSED,
-    Comparison,
-    compare,
-    compare_parquet,
-    group_columns,
-    suppose,
-    suppositions,
-    turning,
-)
+from brightline.reason.compare import KEYS, compare, compare_parquet, group_columns
+from brightline.reason.comparison import ROLES, Comparison
 from brightline.reason.decide import decide
 from brightline.reason.engines import run_audit
 from brightline.reason.patterns import OUTPUT
 from brightline.reason.program import Program
 from brightline.reason.sides import Side, side
+from brightline.reason.suppose import SUPPOSED, suppose, suppositions
 from brightline.reason.truth import facts_of
+from brightline.reason.turning import BARRED, OPEN, PASSES, turning
 from tests.reason.random_contacts import facts_of_rows, program_of, random_frame, situations
 
 NYC_2013, NYC_2015 = "us-ny-nyc@2013-06-01", "us-ny-nyc@2015-06-01"

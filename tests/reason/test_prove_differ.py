@@ -18,17 +18,11 @@ from brightline.reason.clusters import representatives
 from brightline.reason.decide import decide
 from brightline.reason.form import all_constraints, connected
 from brightline.reason.prove import witness
-from brightline.reason.prove.differ import (
-    SAME_NORMS,
-    Difference,
-    Differences,
-    differ,
-    impossible,
-    sides_settings,
-    smallest,
-)
+from brightline.reason.prove.differ import SAME_NORMS, Difference, Differences, differ
 from brightline.reason.prove.loopholes import conditions
 from brightline.reason.prove.oracle import Answer, Background, Way, all_atoms, fact
+from brightline.reason.prove.pairs import sides_settings
+from brightline.reason.prove.proofs import impossible, smallest
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.setting import Setting, settings
 from brightline.reason.sides import side

@@ -25,16 +25,19 @@ from brightline.contact.samples import sample
 from brightline.contact.schema import Contact
 from brightline.law.pack import Law
 from brightline.reason.ask import next_question
-from brightline.reason.compare import Comparison, compare, suppositions
+from brightline.reason.compare import compare
+from brightline.reason.comparison import Comparison
 from brightline.reason.decide import Decision, decide
 from brightline.reason.prove.compared import difference_sentence
-from brightline.reason.prove.differ import Differences, differ, sides_settings
+from brightline.reason.prove.differ import Differences, differ
 from brightline.reason.prove.loopholes import Loopholes, loopholes, places, true_purpose
+from brightline.reason.prove.pairs import sides_settings
 from brightline.reason.prove.setting import Setting
 from brightline.reason.prove.told import sentences, story, title
 from brightline.reason.reasoner import Reasoner, reasoner
 from brightline.reason.sides import side
 from brightline.reason.speech import LANGUAGES, _, day, language, listed, several, speaking
+from brightline.reason.suppose import suppositions
 from brightline.report import About
 from brightline.report.comparing import render, summary
 

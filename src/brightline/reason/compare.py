@@ -120,10 +120,6 @@ def _change(way: dict[str, Any]) -> str:
     return "none" if same else "grounds"
 
 
-def names_in(cell: str | None) -> set[str]:
-    return set((cell or "").split("; "))
-
-
 def _split(changed: pl.DataFrame, by: str) -> pl.DataFrame:
     """Counts of each pair of verdicts and change, for each value of a column; null is unknown."""
     value = {"agency": pl.col("actor"), "year": pl.col("date").cast(pl.Date).dt.year()}.get(by, pl.col(by))

@@ -14,7 +14,7 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
-from brightline.reason.compare import CHANGES, SIDES, SPLITS, Comparison, verdict_said
+from brightline.reason.comparison import CHANGES, SIDES, SPLITS, Comparison, verdict_said
 from brightline.reason.program import VERDICTS
 from brightline.reason.sides import Side
 from brightline.reason.speech import _, language, number, several

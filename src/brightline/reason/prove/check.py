@@ -19,9 +19,10 @@ from brightline.law.tree import Expr, Norm, exceptions
 from brightline.reason.ground import Choice, Grounder, GroundException, GroundNorm, both, either, negation
 from brightline.reason.program import Outcome
 from brightline.reason.prove import witness
-from brightline.reason.prove.differ import agencies, impossible, in_full, smallest, smallest_of
 from brightline.reason.prove.loopholes import conditions, known_action, known_actor, silent_section, small_rest
 from brightline.reason.prove.oracle import Background, Way, size_of
+from brightline.reason.prove.pairs import agencies
+from brightline.reason.prove.proofs import impossible, in_full, smallest, smallest_of
 from brightline.reason.prove.prover import Prover
 from brightline.reason.prove.setting import Setting, own_norms, reached_actions, settings
 from brightline.reason.truth import facts_of
