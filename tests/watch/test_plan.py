@@ -202,13 +202,20 @@ def test_a_plan_is_logged_once_and_a_changed_one_again_with_what_is_different(tm
 def test_every_run_is_logged_and_one_that_never_ended_was_abandoned(tmp_path: Path) -> None:
     log = Log(tmp_path / "log.jsonl")
     one = plan()
-    log.begin(one, "1.0")
+    first = log.begin(one, "1.0")
     second = log.begin(one, "1.0")
     log.end(second, one, "1.0", "refused", reason="no data")
     again = Log(tmp_path / "log.jsonl")
     assert again.runs_on("summonses") == 2
-    assert [r["run"] for r in again.abandoned()] == ["run-1"]
+    assert [r["run"] for r in again.abandoned()] == [first]
     assert again.records("end")[0]["reason"] == "no data"
+
+
+def test_two_runs_that_begin_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
+    one, other = Log(tmp_path / "log.jsonl"), Log(tmp_path / "log.jsonl")
+    first, second = one.begin(plan(), "1.0"), other.begin(plan(), "1.0")
+    one.end(first, plan(), "1.0", "done")
+    assert [r["run"] for r in Log(tmp_path / "log.jsonl").abandoned()] == [second]
 
 
 def test_a_plan_logged_after_the_series_was_analysed_is_not_blind(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from brightline.watch.plan import Plan, differences
@@ -80,7 +81,8 @@ class Log:
 
     def begin(self, plan: Plan, version: str) -> str:
         """Log that a run begins, before anything is read, and return its number. One that never ends was abandoned."""
-        number = f"run-{sum(r['what'] == 'begin' for r in self._known) + 1}"
+        # Two runs that begin at the same time count alike; the last part tells them apart
+        number = f"run-{sum(r['what'] == 'begin' for r in self._known) + 1}-{token_hex(3)}"
         self._write(
             {"what": "begin", "run": number, "plan_sha256": plan.sha256, "id": plan.id, "series": series_of(plan),
              "time": now(), "version": version}
