@@ -68,6 +68,7 @@ def test_from_the_first_run_to_a_passkey(page: Page, live_server: Any) -> None:
     expect(page.locator("main")).to_contain_text("Set up a second factor first")
     axe(page)
     page.click("text=Add a passkey")
+    page.wait_for_url("**/webauthn/add/")
     axe(page)
     page.check("[name=passwordless]")
     page.click("#mfa_webauthn_add")
@@ -107,6 +108,7 @@ def test_an_app_is_set_up_by_its_picture_or_key(page: Page, live_server: Any) ->
     page.click("main form button >> nth=0")
     page.wait_for_url("**/account/2fa/")
     page.click("text=Set up an app")
+    page.wait_for_url("**/totp/activate/")
     axe(page)
     assert page.evaluate("document.querySelector('img.qr').naturalWidth") > 0, "the picture was not shown"
     fill(page, code=code(page.inner_text("#authenticator_secret")))

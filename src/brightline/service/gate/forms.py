@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brightline.reason import say
 from brightline.service.gate import words
+from brightline.service.gate.frame import Frame
 from brightline.service.gate.law import law
 from brightline.service.gate.models import Request, State, TaskForce
 from brightline.service.people.models import Agency
@@ -129,8 +130,7 @@ class RequestForm(forms.Form):
             self.add_error("actor", now("Choose the agency to which the office belongs."))
         return told
 
-    def told(self) -> dict[str, Any]:
-        """The arguments of `receive` and of `amend`."""
+    def told(self) -> Frame:
         given = self.cleaned_data
         facts = {
             name: {"value": given[name], "basis": "stated", "shown_by": "the request"}

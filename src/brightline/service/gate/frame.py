@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, NotRequired, TypedDict
 
 from django.db import connection
 from django.utils import timezone
@@ -11,11 +12,42 @@ from django.utils.translation import gettext as _
 from brightline.contact.problems import ContactError
 from brightline.service.gate.errors import GateError
 from brightline.service.gate.law import law
-from brightline.service.gate.models import Office, TaskForce
+from brightline.service.gate.models import Office, Request, TaskForce
 from brightline.service.people.models import Agency
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
 _OFFICE = "SELECT id FROM gate_office WHERE agency_id = %s AND actor = %s AND name = %s"
+
+
+class Frame(TypedDict):
+    """What is told of a request when it comes: by `receive`, and once more when `amend` puts it right.
+
+    `office` is its agency in the vocabulary and its name; `words` are the requester's own (`asked`, `purpose`); facts are as in
+    a contact's file, stated unless they say otherwise; `task_force` is its code in the register.
+    """
+
+    received_at: datetime
+    asked: list[str]
+    channel: NotRequired[str]
+    office: NotRequired[tuple[str, str] | None]
+    reference: NotRequired[str]
+    words: NotRequired[dict[str, str] | None]
+    subject: NotRequired[dict[str, str] | None]
+    facts: NotRequired[dict[str, Any] | None]
+    task_force: NotRequired[str | None]
+
+
+def fill(request: Request, told: Frame) -> None:
+    """Write the frame into the columns of a request. Raises GateError, ContactError."""
+    agency = request.agency
+    request.received_at = moment(told["received_at"])
+    request.asked = told["asked"]
+    request.channel, request.reference = told.get("channel", ""), told.get("reference", "")
+    request.words, request.subject = told.get("words") or {}, told.get("subject") or {}
+    code, named = told.get("task_force"), told.get("office")
+    request.task_force = task_force(agency, code) if code else None
+    request.office = office(agency, *named) if named else None
+    request.facts = {**request.facts, **(told.get("facts") or {})}
 
 
 def moment(received_at: datetime) -> datetime:

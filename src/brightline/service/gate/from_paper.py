@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from brightline.papers import KINDS, Reading
-from brightline.service.gate.frame import EARLIEST
+from brightline.service.gate.frame import EARLIEST, Frame
 
 MOST_WORDS = 6000  # characters of the requester's own words that are taken over
 # Words of an agency or office, and its name in the vocabulary; the first that is met counts.
@@ -39,27 +38,24 @@ FORMS = {"i247a": "civil_detainer", "i138": "subpoena", "judicial_subpoena": "su
 DAYS = ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y")
 
 
-def first_filling(reading: Reading, now: datetime) -> dict[str, Any]:
-    """The arguments of `receive` that the paper gives, `received_at` being `now` unless an e-mail has a date of its own."""
+def first_filling(reading: Reading, now: datetime) -> Frame:
+    """What the paper gives of the frame, `received_at` being `now` unless an e-mail has a date of its own."""
     paper = reading.foremost()
-    told: dict[str, Any] = {
+    told: Frame = {
         "received_at": _sent(reading, now),
         "channel": "email" if reading.file_type == "email" else "",
         "asked": list(dict.fromkeys(ACTS[v] for v in paper.values("asked") if v in ACTS)),
         "reference": _first(paper, "subpoena_number", "case_number", "event_number")[:120],
         "subject": _subject(paper),
         "words": _words(reading),
-        "facts": {},
     }
     actor = _actor(paper)
     if actor:
         office = next((v for v in paper.values("requester_office")), "") or _first(paper, "requester_agency")
         told["office"] = (actor, office)
     if paper.kind in FORMS:
-        told["facts"]["request"] = {
-            "value": FORMS[paper.kind],
-            "basis": "stated",
-            "shown_by": KINDS[paper.kind].title,
+        told["facts"] = {
+            "request": {"value": FORMS[paper.kind], "basis": "stated", "shown_by": KINDS[paper.kind].title}
         }
     return told
 

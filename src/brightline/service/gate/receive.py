@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import IntegrityError, connection
 from django.utils import timezone
@@ -27,35 +26,21 @@ _SENT = 'SELECT id FROM gate_request WHERE agency_id = %s AND "key" = %s'
 def receive(
     person: Person,
     *,
-    received_at: datetime,
-    asked: list[str],
-    channel: str = "",
-    office: tuple[str, str] | None = None,
-    reference: str = "",
-    words: dict[str, str] | None = None,
-    subject: dict[str, str] | None = None,
-    facts: Facts | None = None,
     records: Facts | None = None,
     happened: Facts | None = None,
-    task_force: str | None = None,
     key: str | None = None,
+    **told: Unpack[frame.Frame],
 ) -> Request:
     """A new request of the person's agency, judged and in the ledger. Sent again with the same `key`, it is the first one.
 
-    `office` is its agency in the vocabulary and its name; `words` the requester's own (`asked`, `purpose`); facts as in
-    a contact's file, stated unless they say otherwise. Raises GateError, ContactError.
+    What is told of it is its `Frame`. Raises GateError, ContactError.
     """
     if key is not None and (known := _sent_before(person.agency, key)) is not None:
         return known
     made = Request(
-        agency=person.agency, key=key, made_by=person, received_at=frame.moment(received_at), channel=channel,
-        reference=reference, asked=asked, words=words or {}, subject=subject or {}, facts=facts or {},
-        records=records or {}, happened=happened or {},
+        agency=person.agency, key=key, made_by=person, records=records or {}, happened=happened or {}
     )  # fmt: skip
-    if task_force is not None:
-        made.task_force = frame.task_force(person.agency, task_force)
-    if office is not None:
-        made.office = frame.office(person.agency, *office)
+    frame.fill(made, told)
     judge(made)
     try:
         with recording() as record:

@@ -15,6 +15,7 @@ from brightline.service.gate.api.errors import Refused, answers
 from brightline.service.gate.api.routes import router
 from brightline.service.gate.api.shapes import FrameTold, RequestTold
 from brightline.service.gate.api.shown import Received
+from brightline.service.gate.frame import Frame
 from brightline.service.gate.law import judge
 from brightline.service.gate.models import Request
 from brightline.service.gate.receive import receive
@@ -60,7 +61,7 @@ def _receive(told: RequestTold, person: Person, key: str | None) -> Request:
     return receive(person, **frame(told), records=told.records, happened=happened, key=key)
 
 
-def frame(told: FrameTold) -> dict[str, Any]:
+def frame(told: FrameTold) -> Frame:
     """The frame as the steps take it."""
     return {
         "received_at": told.received_at,
