@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from brightline.watch.distributions import t_quantile, t_two_sided
 from brightline.watch.problems import WatchError
@@ -325,7 +326,8 @@ def local_level(counts: Floats, model: Design, offset: Floats | None = None) -> 
 def _reml(z: Floats, x: Floats, v: Floats, at: int) -> tuple[float, float, float]:
     """Restricted log-likelihood with the scale profiled out, the coefficient `at` and its standard error."""
     lower = np.linalg.cholesky(v)
-    xs, zs = np.linalg.solve(lower, x), np.linalg.solve(lower, z)
+    both = linalg.solve_triangular(lower, np.column_stack([x, z]), lower=True)
+    xs, zs = both[:, :-1], both[:, -1]
     gram = xs.T @ xs
     beta = np.linalg.solve(gram, xs.T @ zs)
     df = len(z) - x.shape[1]
