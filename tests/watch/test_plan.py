@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -209,6 +210,23 @@ def test_every_run_is_logged_and_one_that_never_ended_was_abandoned(tmp_path: Pa
     assert again.runs_on("summonses") == 2
     assert [r["run"] for r in again.abandoned()] == [first]
     assert again.records("end")[0]["reason"] == "no data"
+
+
+def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(WatchError, match=r"the log cannot be written .* with --log"):
+        Log(tmp_path / "file" / "log.jsonl").begin(plan(), "1.0")
+
+
+def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log(tmp_path / "log.jsonl")
+    log.register(plan(), "1.0")
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, body: write(handle, body[:40]))
+    with pytest.raises(WatchError, match="No space left"):
+        log.begin(plan(), "1.0")
+    monkeypatch.undo()
+    assert [r["what"] for r in Log(tmp_path / "log.jsonl").records()] == ["plan"]
 
 
 def test_two_runs_that_begin_at_the_same_time_are_told_apart(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ in its first line: whoever may write the file can rewrite it. A ledger that the 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -134,7 +135,17 @@ class Log:
                 k: v for k, v in record.items() if k != "plan"
             }  # the plan stands in the file, its hash in the ledger
             record["ledger"] = self.ledger(told)
-        lines = []
+        try:
+            self._append(record)
+        except OSError as error:
+            raise WatchError(
+                f"{self.path}: the log cannot be written ({error.strerror or error}); give a place for it with --log."
+            ) from None
+        self._known.append(record)
+        return record
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        lines: list[Record] = []
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lines.append({"what": "note", "says": NOTE})
@@ -143,12 +154,15 @@ class Log:
         # One write to a file opened for appending: two runs at the same time do not mix their lines
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(handle, body.encode())
+            before = os.fstat(handle).st_size
+            written = os.write(handle, body.encode())
+            if written < len(body.encode()):  # the disk is full: half a record would damage the log
+                if os.fstat(handle).st_size == before + written:
+                    os.ftruncate(handle, before)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(handle)
         finally:
             os.close(handle)
-        self._known.append(record)
-        return record
 
 
 def series_of(plan: Plan) -> str:
