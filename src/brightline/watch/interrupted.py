@@ -6,14 +6,15 @@ The estimate is of counts (`single`), or of a share in a whole or against a cont
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from brightline.watch import refuse
 from brightline.watch.blocks import blocks
-from brightline.watch.cut import Cut
+from brightline.watch.calibrated import weighted_control
+from brightline.watch.cut import Cut, beside
 from brightline.watch.groups import of_blocks, ratio_or_none
 from brightline.watch.its import Effect, Floats, Trend
 from brightline.watch.joint import t_point
@@ -23,7 +24,7 @@ from brightline.watch.plan import Estimator
 from brightline.watch.portion import Portion
 from brightline.watch.problems import WatchError
 from brightline.watch.refuse import Turned, finite
-from brightline.watch.result import Answer, Estimate, Flag
+from brightline.watch.result import Answer, Estimate, Flag, Weight, Weights
 from brightline.watch.series import DefinitionChange
 from brightline.watch.single import (
     Setting,
@@ -47,6 +48,8 @@ from brightline.watch.work import SHARES, Work, answer_of, tried, within
 _FEW_WINDOWS = 10
 _OVERDISPERSED = 1.5
 _ENOUGH_CONTROLS = 3  # for a rank among them
+_NO_WEIGHT = 1e-4
+_WEIGHTY = 0.02  # of a control that is left out in turn
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Model:
     placebo: Placebo
     other_trend: Callable[[Trend], Effect]
     without_each: Callable[[], Without]
+    without_units: Callable[[], list[tuple[str, Effect]]] = list  # where many controls were weighted
 
 
 def interrupted(work: Work, part: Cut) -> None:
@@ -119,23 +123,73 @@ def _of_counts(work: Work, part: Cut) -> Model:
 
 def _of_share(work: Work, estimator: Estimator, part: Cut, sett: Setting) -> Model:
     """The odds of the part in a whole: of criminal among all, or of the series against a control."""
-    if estimator.estimator == "binomial_ratio":
-        name, key = estimator.denominator, "e_share"
-        other = work.beside(name, part)
-        whole = other.values if estimator.whole else part.values + other.values
+    name, key = against_of(work, estimator), "e_share" if estimator.estimator == "binomial_ratio" else "e_control"
+    if estimator.weights:
+        others = _controls_of(work, estimator, part)
+        control = _weighted(work, others, part)
     else:
-        name, key = estimator.control, "e_control"
-        other = work.beside(name, part)
-        whole = part.values + other.values
-    if broken := _definitions_within(other, sett.before) or _definitions_within(part, sett.before):
-        day = when(broken[0].day, "day", work.language)
-        raise WatchError(work.say("share_definition", day=day, what=broken[0].what))
-    portion = Portion(part.values, whole, part.at, sett)
+        others = [work.beside(name, part)]
+        control = others[0].values
+    for other in (*others, part):
+        if broken := _definitions_within(other, sett.before):
+            day = when(broken[0].day, "day", work.language)
+            raise WatchError(work.say("share_definition", day=day, what=broken[0].what))
+    within = estimator.estimator == "binomial_ratio" and estimator.whole
+    portion = Portion(part.values, control if within else part.values + control, part.at, sett)
     found = portion.estimate()
+
+    def without_units() -> list[tuple[str, Effect]]:
+        return _without_units(work, others, part, sett) if estimator.weights else []
+
     return Model(
         effect_of(found, sett.level), work.say(key, name=name), found,
-        lambda trend: effect_of(portion.estimate(trend), sett.level), portion.without_each,
+        lambda trend: effect_of(portion.estimate(trend), sett.level), portion.without_each, without_units,
     )  # fmt: skip
+
+
+def against_of(work: Work, estimator: Estimator) -> str:
+    """What a share is one of, for a reader: the whole, the control, or the controls together."""
+    return estimator.denominator or estimator.control or work.say("weighted_controls")
+
+
+def _controls_of(work: Work, estimator: Estimator, part: Cut) -> list[Cut]:
+    """The series that are weighted together: the other units, or the controls that the plan names."""
+    if estimator.units:
+        units = [s for s in work.loaded.named(estimator.units, work.plan.data.group) if s.place != part.series.place]
+        return [beside(s, part, work.plan, zeros=True) for s in units if s.place not in estimator.exposed]
+    return [work.beside(c.series, part, c.place) for c in work.plan.controls if c.role != "reporting_free"]
+
+
+def _weighted(work: Work, others: Sequence[Cut], part: Cut) -> Floats:
+    """One control of many, and its weights for the page."""
+    names = [o.series.label for o in others]
+    table = np.stack([o.values for o in others]) if others else np.empty((0, len(part.values)))
+    found = weighted_control(part.values, table, part.at, days=part.days)
+    rows = sorted(zip(names, found.weights.weights.tolist(), strict=True), key=lambda row: -row[1])
+    gap = np.log(found.series[: part.at] + 0.5) - np.log(part.values[: part.at] + 0.5)
+    work.weights = Weights(
+        method=work.say("w_calibrated"), rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
+        effective_controls=found.weights.effective_controls, misfit=finite(float(np.sqrt(np.nanmean(gap**2)))),
+    )  # fmt: skip
+    work.know(effective_controls=found.weights.effective_controls)
+    return found.series
+
+
+def _without_units(work: Work, others: Sequence[Cut], part: Cut, sett: Setting) -> list[tuple[str, Effect]]:
+    """The estimate without each control that carries weight, the rest weighted anew; those without an answer are left out."""
+    heavy = {row.unit for row in work.weights.rows if row.weight > _WEIGHTY} if work.weights else set()
+    found = []
+    for other in others:
+        if other.series.label not in heavy or len(others) < 3:
+            continue
+        rest = np.stack([o.values for o in others if o is not other])
+        try:
+            control = weighted_control(part.values, rest, part.at).series
+            odds = Portion(part.values, part.values + control, part.at, sett).estimate()
+        except WatchError:
+            continue
+        found.append((other.series.label, effect_of(odds, sett.level)))
+    return found
 
 
 def share_beside(work: Work, estimator: Estimator, part: Cut) -> None:
@@ -199,8 +253,9 @@ def _left_out(work: Work, part: Cut, model: Model) -> None:
     """The estimate without each period, and whether one of them makes the answer."""
     effect, rows = model.effect, model.without_each()
     last = max(i for i in range(len(part.values)) if not np.isnan(part.values[i]))
-    ratios = rows.ratio[np.isfinite(rows.ratio)]
-    if len(ratios):
+    units = model.without_units()
+    ratios = np.append(rows.ratio[np.isfinite(rows.ratio)], [e.ratio for _, e in units])
+    if len(rows.ratio) and len(ratios):
         work.know(leave_one_out=(float(ratios.min()), float(ratios.max())))
         worst = int(np.nanargmax(np.where(np.isfinite(rows.ratio), np.abs(np.log(rows.ratio / effect.ratio)), -1)))
         work.forest.append(_row(work, rows, worst, "leave_one_out", part))
@@ -211,12 +266,25 @@ def _left_out(work: Work, part: Cut, model: Model) -> None:
         work.forest.append(_row(work, rows, k, "drop_last", part))
     k_turning = _turning(work, part, rows, effect)
     if k_turning is None:
+        work.turned = _turning_unit(work, effect, units)
         return
     period = int(rows.periods[k_turning])
     work.turned = Turned(
         work.plan.data.period, work.when(part.days[period]), finite(float(rows.ratio[k_turning])),
         only=part.used[1] == 1 and period >= part.at,
     )  # fmt: skip
+
+
+def _turning_unit(work: Work, effect: Effect, units: list[tuple[str, Effect]]) -> Turned | None:
+    """The control without which a claim turns over."""
+    base = answer_of(work.plan, effect.ratio, effect.low, effect.high, effect.p)
+    if base not in ("rose", "fell"):
+        return None
+    turning = [(n, e) for n, e in units if answer_of(work.plan, e.ratio, e.low, e.high, e.p) != base]
+    if not turning:
+        return None
+    name, other = max(turning, key=lambda pair: abs(pair[1].log_ratio - effect.log_ratio))
+    return Turned("unit", name, finite(other.ratio))
 
 
 def _turning(work: Work, part: Cut, rows: Without, effect: Effect) -> int | None:

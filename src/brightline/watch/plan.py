@@ -123,6 +123,9 @@ class Estimator(Part):
     denominator: str = ""  # binomial_ratio: the series of the whole, or of the other part with `whole: false`
     whole: bool = True
     control: str = ""  # controlled_its
+    weights: Literal["", "calibrated"] = (
+        ""  # controlled_its: against `units`, or the plan's controls, weighted to move alike before
+    )
     units: str = ""  # the series with one row for each unit; that of `data` without it
     exposed: Names = ()  # units
     exposure: dict[str, Number] = Field(default_factory=dict)  # unit -> share, fixed before the event
@@ -137,12 +140,14 @@ class Estimator(Part):
     @model_validator(mode="after")
     def _complete(self) -> Estimator:
         needs = {
-            "binomial_ratio": ("denominator",), "controlled_its": ("control",), "two_counts": ("before", "after"),
+            "binomial_ratio": ("denominator",), "two_counts": ("before", "after"),
             "callaway_santanna": ("dates",),
         }.get(self.estimator, ())  # fmt: skip
         for name in needs:
             if not getattr(self, name):
                 raise ValueError(f"`{self.estimator}` needs `{name}`")
+        if self.estimator == "controlled_its" and bool(self.control) == bool(self.weights):
+            raise ValueError("`controlled_its` needs `control` (a series), or `weights: calibrated` for many at once")
         if self.estimator == "ppml_event_study" and not (self.exposed or self.exposure or self.dates):
             raise ValueError("`ppml_event_study` needs `exposed` (names of units) or `exposure` (a share for each)")
         return self

@@ -15,7 +15,7 @@ from brightline.watch.compared import compare, outcome, units_beside
 from brightline.watch.cut import Cut, Loaded, MixedPopulations, cut
 from brightline.watch.exposure import Factor, chain, excess
 from brightline.watch.groups import gates
-from brightline.watch.interrupted import counts_beside, interrupted, share_beside
+from brightline.watch.interrupted import against_of, counts_beside, interrupted, share_beside
 from brightline.watch.log import Log, now, series_of
 from brightline.watch.multiple import Method, adjusted
 from brightline.watch.partition import FEWEST, SHORTEST, partition, posteriors
@@ -279,7 +279,7 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
         definition_days=tuple((c.day, c.what) for c in part.changes) if part is not None else (),
         alpha=plan.primary.alpha, smallest_effect=plan.hypothesis.smallest_effect_of_interest, plan_sha256=plan.sha256,
         data_sha256=work.loaded.sha256, seed=plan.seed, version=version, made=now(), logged=standing.logged,
-        against=plan.primary.denominator or plan.primary.control if plan.primary.estimator in SHARES else "",
+        against=against_of(work, plan.primary) if plan.primary.estimator in SHARES else "",
     )  # fmt: skip
     turned = work.turned
     return told(

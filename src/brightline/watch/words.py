@@ -483,6 +483,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{n} of {of} units, by periods since their date",
         "{n} de {of} unidades, por períodos desde su fecha",
     ),
+    "weighted_controls": ("the weighted controls", "los controles ponderados"),
+    "w_calibrated": ("calibrated weights (entropy balancing)", "pesos calibrados (balance de entropía)"),
     "w_sdid": ("synthetic difference-in-differences", "diferencias en diferencias sintéticas"),
     "excess": ("excess {counted}", "exceso de {counted}"),
     "this_analysis": ("this analysis ({plan})", "este análisis ({plan})"),
