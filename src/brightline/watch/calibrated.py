@@ -27,6 +27,7 @@ class Weighted:
 
     series: Floats
     weights: Calibrated
+    blocks: int  # stretches before the date in which they are alike
 
 
 def weighted_control(treated: Floats, controls: Floats, at: int, *, days: Sequence[date] = ()) -> Weighted:
@@ -36,22 +37,22 @@ def weighted_control(treated: Floats, controls: Floats, at: int, *, days: Sequen
     """
     kept = np.array([np.nansum(row[:at]) > 0 for row in controls], dtype=bool)
     level = np.nanmean(controls[kept, :at], axis=1)
-    found = _balanced(treated, controls[kept], at, days)
+    found, blocks = _balanced(treated, controls[kept], at, days)
     weights = np.zeros(len(controls))
     weights[kept] = found.weights
     whole = Calibrated(weights, found.effective_controls, found.largest_gap)
     moved = controls[kept] / level[:, None]
-    return Weighted(found.weights @ moved * float(np.nanmean(treated[:at])), whole)
+    return Weighted(found.weights @ moved * float(np.nanmean(treated[:at])), whole, blocks)
 
 
-def _balanced(treated: Floats, controls: Floats, at: int, days: Sequence[date]) -> Calibrated:
+def _balanced(treated: Floats, controls: Floats, at: int, days: Sequence[date]) -> tuple[Calibrated, int]:
     """Alike in as many blocks as can be: few controls, each with its own noise, cannot be made equal in every one."""
     most = max(2, min(_MOST_BLOCKS, at // _SHORTEST_BLOCK))
     for number in range(most, 1, -1):
         cuts = _blocks(at, number)
         labels = tuple(f"{days[a]} to {days[b - 1]}" for a, b in cuts[:-1]) if len(days) else ()
         try:
-            return calibrate(_profile(controls, cuts), _profile(treated[None], cuts)[0], names=labels)
+            return calibrate(_profile(controls, cuts), _profile(treated[None], cuts)[0], names=labels), number
         except WatchError:
             if number == 2:
                 raise

@@ -168,7 +168,7 @@ def _weighted(work: Work, others: Sequence[Cut], part: Cut) -> Floats:
     rows = sorted(zip(names, found.weights.weights.tolist(), strict=True), key=lambda row: -row[1])
     gap = np.log(found.series[: part.at] + 0.5) - np.log(part.values[: part.at] + 0.5)
     work.weights = Weights(
-        method=work.say("w_calibrated"), rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
+        method=work.say("w_calibrated", n=found.blocks), rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
         effective_controls=found.weights.effective_controls, misfit=finite(float(np.sqrt(np.nanmean(gap**2)))),
     )  # fmt: skip
     work.know(effective_controls=found.weights.effective_controls)

@@ -484,7 +484,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{n} de {of} unidades, por períodos desde su fecha",
     ),
     "weighted_controls": ("the weighted controls", "los controles ponderados"),
-    "w_calibrated": ("calibrated weights (entropy balancing)", "pesos calibrados (balance de entropía)"),
+    "w_calibrated": (
+        "calibrated weights (entropy balancing, alike in {n} stretches before the date)",
+        "pesos calibrados (balance de entropía, iguales en {n} tramos antes de la fecha)",
+    ),
     "w_sdid": ("synthetic difference-in-differences", "diferencias en diferencias sintéticas"),
     "excess": ("excess {counted}", "exceso de {counted}"),
     "this_analysis": ("this analysis ({plan})", "este análisis ({plan})"),
