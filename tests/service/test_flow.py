@@ -302,7 +302,7 @@ def _the_proof(officer: Any, chromium: Any, number: str, data: Path, kept: Path)
         "law": {
             "verdict": "excepted",
             "clauses": ["N.Y.C. Admin. Code § 10-178(c)", "N.Y.C. Admin. Code § 14-154(b)(1)"],
-            "exceptions": ["N.Y.C. Admin. Code § 10-178(e)(ii)"],
+            "exceptions": ["N.Y.C. Admin. Code § 10-178(e)(ii)", "N.Y.C. Admin. Code § 14-154(b)(1)(i)-(ii)"],
         },
     }
     _checked_in_the_page(chromium, kept, whole, told["fields"])
