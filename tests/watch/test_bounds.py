@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from brightline.watch.bounds import of_study, relative_magnitudes, standing
+from brightline.watch.bounds import of_study, relative_magnitudes
 from brightline.watch.event import event_study
 from brightline.watch.problems import WatchError
 from tests.watch.panels import oracle
@@ -85,27 +85,18 @@ def test_the_trap_a_trend_of_three_percent_a_year_is_never_told_as_an_effect():
     warned = [s.pretest.p < 0.05 for s in studies]
     assert 0.3 < np.mean(rejected) < 0.45, "the plain difference calls it an effect in more than a third of runs"
     assert np.mean(warned) < 0.2, "and the pre-test hardly ever warns"
-    told = [standing(s).tells for s in studies if s.difference.p < 0.05]
+    told = [of_study(s).at(1.0).tells for s in studies if s.difference.p < 0.05]
     assert told
     assert not any(told)
 
 
 def test_a_fall_of_thirty_percent_is_told():
     for y in city(5, 11, effect=math.log(0.7)):
-        found = standing(event_study(y, exposure(), BEFORE, width=HALF_YEAR))
-        assert found.tells == -1
-        assert found.reasons == ()
-        assert found.bounds.breakdown is not None
-        assert found.bounds.breakdown > 1
-
-
-def test_what_chance_over_units_does_not_confirm_is_not_told():
-    study = event_study(city(1, 11, effect=math.log(0.7))[0], exposure(), BEFORE, width=HALF_YEAR)
-    found = standing(study, p=0.2)
-    assert found.tells is None
-    assert found.reasons == ("p",)
-    assert found.pretrend is not None
-    assert found.pretrend.smallest_detectable > 0
+        study = event_study(y, exposure(), BEFORE, width=HALF_YEAR)
+        found = of_study(study)
+        assert study.difference.p < 0.05 and found.at(1.0).high < 0
+        assert found.breakdown is not None
+        assert found.breakdown > 1
 
 
 def test_no_breakdown_where_there_was_nothing_to_break():

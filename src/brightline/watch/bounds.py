@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brightline.watch.distributions import normal_cdf, normal_quantile
-from brightline.watch.event import EventStudy, Pretrend
-from brightline.watch.joint import Wald
+from brightline.watch.event import EventStudy
 from brightline.watch.panel import Floats
 from brightline.watch.problems import WatchError
 
@@ -64,20 +63,6 @@ class Bounds:
 
     def at(self, mbar: float) -> Bound:
         return next(b for b in self.bounds if b.mbar == mbar)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Numbers for the words: `tells` is None when it cannot be told, else the direction of the effect."""
-
-    tells: int | None  # +1, -1, or None
-    estimate: float
-    p: float
-    bounds: Bounds
-    pretest: Wald
-    pretrend: Pretrend | None
-    mbar: float  # at which it was judged
-    reasons: tuple[str, ...]  # which of the conditions failed: `p`, `bounds`
 
 
 def relative_magnitudes(
@@ -137,25 +122,6 @@ def of_study(
         weights=(after / after.sum()).tolist() if average else None,
         mbars=mbars,
         level=level,
-    )
-
-
-def standing(study: EventStudy, *, p: float | None = None, mbar: float = 1.0) -> Standing:
-    """Can the effect be told? Only if the test rejects (p of a randomisation where given) and the bounds at `mbar`
-    exclude zero. A pre-test that passes is no ground: it is reported with the slope it could have found."""
-    found = of_study(study, mbars=tuple(sorted({*MBARS, mbar})))
-    judged = study.difference.p if p is None else p
-    reasons = tuple(name for name, failed in (("p", not judged < 0.05), ("bounds", not found.at(mbar).tells)) if failed)
-    direction = 1 if found.estimate > 0 else -1
-    return Standing(
-        tells=None if reasons else direction,
-        estimate=study.difference.estimate,
-        p=judged,
-        bounds=found,
-        pretest=study.pretest,
-        pretrend=study.pretrend,
-        mbar=mbar,
-        reasons=reasons,
     )
 
 
