@@ -20,6 +20,7 @@ from brightline.watch.series import Period, Series, periods_between, step
 # A table that anybody can write: one row for each series, place and period. `brightline watch` reads it without a mapping.
 PLAIN = ("series", "place", "period", "count")
 _DAYS = ("day", "week")
+_NO_GROUP = "(not recorded)"
 
 
 def plain_mapping(period: Period, unit: str = "events", *, group: bool = False) -> Mapping:
@@ -67,6 +68,8 @@ def _path(folder: Path, name: str) -> Path:
 
 def _of(name: str, where: Where, plan: Plan, folder: Path) -> tuple[list[Series], Table]:
     table = read([_path(folder, f) for f in where.files], where.mapping or None)
+    if where.each_group:
+        return _groups_of(name, where, plan, table), table
     one = not where.level or where.place
     if one:
         return [
@@ -75,12 +78,35 @@ def _of(name: str, where: Where, plan: Plan, folder: Path) -> tuple[list[Series]
                 offence=where.offence or None, group=where.group or None,
             )
         ], table  # fmt: skip
-    pattern = pl.col("offence").str.contains(f"(?i){where.offence}").fill_null(False) if where.offence else None
-    by = ("offence",) if where.offence else ()
-    counts = table.counts(period=plan.data.period, level=where.level, by=by, where=pattern)
+    by = [column for column, asked in (("offence", where.offence), ("group", where.group)) if asked]
+    counts = table.counts(period=plan.data.period, level=where.level, by=by, where=_pattern(where))
     # in one order: the order of units decides which random numbers go to whom
     counts = counts.group_by("place", "period").agg(pl.col("count").sum()).sort("place", "period")
     return _by_key(table, counts, plan.data.period, where.level, lambda row: (name, str(row["place"]), "")), table
+
+
+def _groups_of(name: str, where: Where, plan: Plan, table: Table) -> list[Series]:
+    """Each group of a source as a series; rows whose group nobody wrote down are a group too, for they belong to the whole."""
+    by = ["group", *(["offence"] if where.offence else [])]
+    counts = table.counts(period=plan.data.period, level=where.level or None, by=by, where=_pattern(where))
+    if where.place:
+        counts = counts.filter(pl.col("place") == where.place)
+    counts = counts.with_columns(pl.col("group").fill_null(_NO_GROUP))
+    counts = counts.group_by("place", "group", "period").agg(pl.col("count").sum()).sort("place", "group", "period")
+    return _by_key(
+        table, counts, plan.data.period, where.level or None,
+        lambda row: (name, str(row["place"]), str(row["group"])),
+    )  # fmt: skip
+
+
+def _pattern(where: Where) -> pl.Expr | None:
+    """Which rows are asked for."""
+    found: pl.Expr | None = None
+    for column, asked in (("offence", where.offence), ("group", "" if where.each_group else where.group)):
+        if asked:
+            one = pl.col(column).str.contains(f"(?i){asked}").fill_null(False)
+            found = one if found is None else found & one
+    return found
 
 
 def read_plain(path: Path, period: Period) -> Table:

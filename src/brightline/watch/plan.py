@@ -21,7 +21,7 @@ from brightline.watch.series import Period, first_day
 
 EstimatorName = Literal[
     "its_quasipoisson", "binomial_ratio", "controlled_its", "sdid", "callaway_santanna", "ppml_event_study",
-    "two_counts", "twfe",
+    "composition", "two_counts", "twfe",
 ]  # fmt: skip
 Inference = Literal["placebo_t", "randomisation", "quasi_poisson", "ar1", "poisson", "newey_west"]
 Check = Literal["trend_spline", "no_trend", "ar1", "local_level", "leave_one_out", "drop_last", "placebo_units"]
@@ -79,6 +79,7 @@ class Where(Part):
     place: str = ""  # empty with a level: each place of the level is a series
     offence: str = ""
     group: str = ""
+    each_group: bool = False  # each group is a series of its own, for `composition`
 
 
 class DataPlan(Part):
@@ -126,7 +127,7 @@ class Estimator(Part):
     weights: Literal["", "calibrated"] = (
         ""  # controlled_its: against `units`, or the plan's controls, weighted to move alike before
     )
-    units: str = ""  # the series with one row for each unit; that of `data` without it
+    units: str = ""  # the series with one row for each unit (composition: each group); that of `data` without it
     exposed: Names = ()  # units
     exposure: dict[str, Number] = Field(default_factory=dict)  # unit -> share, fixed before the event
     dates: dict[str, Date] = Field(
@@ -141,7 +142,7 @@ class Estimator(Part):
     def _complete(self) -> Estimator:
         needs = {
             "binomial_ratio": ("denominator",), "two_counts": ("before", "after"),
-            "callaway_santanna": ("dates",),
+            "callaway_santanna": ("dates",), "composition": ("units",),
         }.get(self.estimator, ())  # fmt: skip
         for name in needs:
             if not getattr(self, name):

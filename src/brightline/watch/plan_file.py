@@ -223,6 +223,11 @@ def _contradictions(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
     if plan.multiplicity.gates and plan.primary.estimator != "its_quasipoisson":
         yield ("multiplicity", "gates"), "`gates` are for `its_quasipoisson`"
     yield from _family_mistakes(plan)
+    if plan.primary.estimator == "composition":
+        yield (
+            ("primary", "estimator"),
+            "`composition` asks of several groups at once, so it is no one question; write it under `secondary`",
+        )
     counted = plan.exposure is None or any(f.kind == "count" for f in plan.exposure.factors)
     if not counted and plan.primary.estimator in ("binomial_ratio", "controlled_its"):
         yield (

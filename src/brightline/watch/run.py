@@ -12,6 +12,7 @@ import numpy as np
 
 from brightline.watch import refuse
 from brightline.watch.compared import compare, outcome, units_beside
+from brightline.watch.composition import composition
 from brightline.watch.cut import Cut, Loaded, MixedPopulations, cut
 from brightline.watch.exposure import Factor, chain, excess
 from brightline.watch.groups import gates
@@ -188,6 +189,8 @@ def _beside(work: Work, estimator: Estimator, part: Cut) -> None:
         share_beside(work, estimator, part)
     elif estimator.estimator == "its_quasipoisson":
         counts_beside(work, part)
+    elif estimator.estimator == "composition":
+        composition(work, estimator, part)
     elif estimator.estimator == "two_counts":
         work.forest.append(_two_counts(work, estimator))
     else:

@@ -129,6 +129,7 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
     elif result.events is not None and result.events.randomised_p is not None:
         yield say("randomised", lang, percent=number(100 * result.events.randomised_p, lang, 2))
     yield from _controls(result)
+    yield from _groups(result)
     if result.answer in ("rose", "fell"):
         yield from _cause(result)
     if any(f.code == "trend_forms" for f in result.flags):
@@ -160,6 +161,19 @@ def _controls(result: Result) -> Iterable[str]:
         if one.role == "control" and one.p is not None and one.name != "reporting_free":
             key = "control_moved" if one.p < result.alpha else "control_still"
             yield capital(say(key, result.language, control=one.series))
+
+
+def _groups(result: Result) -> Iterable[str]:
+    """For whom it moved, by the p-values that are adjusted for the number of groups."""
+    groups = [e for e in result.forest if e.name == "composition" and e.adjusted is not None and e.ratio is not None]
+    if not groups:
+        return
+    moved = [e for e in groups if e.adjusted is not None and e.adjusted < result.alpha]
+    told_ = [say("up" if (e.ratio or 0) > 1 else "down", result.language, group=e.series) for e in moved]
+    if told_:
+        yield say("groups_moved", result.language, groups=", ".join(told_))
+    else:
+        yield say("groups_still", result.language, n=len(groups))
 
 
 def _cause(result: Result) -> Iterable[str]:

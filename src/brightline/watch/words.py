@@ -488,6 +488,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "calibrated weights (entropy balancing, alike in {n} stretches before the date)",
         "pesos calibrados (balance de entropía, iguales en {n} tramos antes de la fecha)",
     ),
+    "e_composition": ("Share among all groups (odds ratio)", "Parte entre todos los grupos (razón de momios)"),
+    "groups_moved": (
+        "For whom: against all other groups, these moved: {groups}.",
+        "Para quién: frente a todos los demás grupos, se movieron estos: {groups}.",
+    ),
+    "groups_still": (
+        "For whom: no group clearly moved against the others ({n} were compared).",
+        "Para quién: ningún grupo se movió con claridad frente a los demás (se compararon {n}).",
+    ),
+    "up": ("{group} up", "{group} sube"),
+    "down": ("{group} down", "{group} baja"),
+    "flag_few_in_group": (
+        "Groups with fewer than {n} events before the date are not told one by one: {groups}.",
+        "Los grupos con menos de {n} casos antes de la fecha no se dicen uno por uno: {groups}.",
+    ),
     "w_sdid": ("synthetic difference-in-differences", "diferencias en diferencias sintéticas"),
     "excess": ("excess {counted}", "exceso de {counted}"),
     "this_analysis": ("this analysis ({plan})", "este análisis ({plan})"),

@@ -1,0 +1,42 @@
+"""For whom: did one group's share of the counts move at the date? Each group against all the others together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brightline.watch.cut import Cut, beside
+from brightline.watch.plan import Estimator
+from brightline.watch.portion import Portion
+from brightline.watch.problems import WatchError
+from brightline.watch.single import effect_of, estimate, setting
+from brightline.watch.work import Work, tried
+
+FEWEST = 10  # events of a group before the date, to be told by itself
+
+
+def composition(work: Work, estimator: Estimator, part: Cut) -> None:
+    """A line of the forest for each group: the odds ratio of its share, calibrated on earlier dates.
+
+    Groups are series of one name and place that differ in `group`, and together they are the whole; one whose group nobody
+    wrote down counts among them. Raises WatchError when there are fewer than two.
+    """
+    found = [s for s in work.loaded.named(estimator.units) if s.group and s.place in ("", part.series.place)]
+    if len(found) < 2:
+        raise WatchError(
+            f"the series `{estimator.units}` has {len(found)} groups in {part.series.place or 'this place'}, and a comparison of "
+            "groups needs two; read it with `each_group: true`, or give a plain table with a column `group`."
+        )
+    groups = [(s.group, beside(s, part, work.plan, zeros=True)) for s in found]
+    whole = np.sum([one.values for _, one in groups], axis=0)
+    sett = work.single.setting if work.single else setting(part, work.plan)
+    few = []
+    for name, one in groups:
+        if not np.nansum(one.values[: part.at]) >= FEWEST:
+            few.append(name)
+            continue
+        odds = tried(work, name, Portion(one.values, whole, part.at, sett).estimate)
+        if odds is not None:
+            words = work.say("e_composition")
+            work.forest.append(estimate("composition", words, effect_of(odds, sett.level), "secondary", name))
+    if few:
+        work.flag("few_in_group", n=FEWEST, groups=", ".join(few))
