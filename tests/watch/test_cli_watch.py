@@ -227,6 +227,25 @@ def test_a_scan_of_a_plain_table(tmp_path: Path) -> None:
     assert json.loads(watch("scan", file, "--date", "2025-05-01", "--publish", "--json").stdout)["method"] == "BY"
 
 
+def test_a_plain_table_with_groups_says_for_whom(tmp_path: Path) -> None:
+    rows = ["series,place,period,count,group"]
+    every = {
+        ("summonses", ""): counts(3.0) + counts(seed=7),
+        ("by group", "A"): counts(3.0),
+        ("by group", "B"): counts(seed=7),
+    }
+    for (name, group), values in every.items():
+        for i, value in enumerate(values):
+            month = 4 + i
+            rows.append(f"{name},Exampleville,{2015 + month // 12}-{month % 12 + 1:02d},{value:g},{group or 'all'}")
+    (tmp_path / "data.csv").write_text("\n".join(rows) + "\n")
+    made = write(tmp_path, told(data__group="all", secondary=[{"estimator": "composition", "units": "by group"}]))
+    done = watch("run", made, "--data", tmp_path / "data.csv", "--no-pdf", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "A up, B down" in " ".join(done.output.split())
+    assert "composition" in (tmp_path / "out" / "result.json").read_text()
+
+
 def test_a_plan_made_after_a_scan_of_its_file_is_exploratory(project: Path) -> None:
     assert watch("scan", project / "data.csv", "--date", "2025-05-01").exit_code == 0
     (scan,) = [r for r in records(project) if r["what"] == "scan"]

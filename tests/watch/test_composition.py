@@ -25,7 +25,7 @@ def groups(ratio: float, seed: int = 4) -> dict[str, np.ndarray]:
     return {
         "A": rng.poisson(60 * np.where(after, ratio, 1.0)).astype(float),
         "B": rng.poisson(np.full(PERIODS, 120.0)).astype(float),
-        "(not recorded)": rng.poisson(np.full(PERIODS, 20.0)).astype(float),
+        "not recorded": rng.poisson(np.full(PERIODS, 20.0)).astype(float),
     }
 
 
@@ -44,7 +44,7 @@ def test_the_group_that_rose_is_the_one_that_is_told() -> None:
     found = lines(result)
     (sentence,) = [s for s in result.sentences if s.startswith("For whom")]
     assert "A up, B down" in sentence
-    assert set(found) == {"A", "B", "(not recorded)"}
+    assert set(found) == {"A", "B", "not recorded"}
     assert found["A"].ratio == pytest.approx(3.0, rel=0.1) and found["A"].adjusted < 0.05
     assert found["B"].ratio < 1  # what is not A has a smaller share of a larger whole
 
@@ -106,5 +106,5 @@ def test_groups_are_read_from_a_file_and_the_unrecorded_are_one(tmp_path: Path) 
     )
     found = load(made, tmp_path)
     told_ = {s.group: s.values.tolist() for s in found.named("by group")}
-    assert told_ == {"Convicted": [56.0] * 12, "Pending": [28.0] * 12, "(not recorded)": [28.0] * 12}
+    assert told_ == {"Convicted": [56.0] * 12, "Pending": [28.0] * 12, "not recorded": [28.0] * 12}
     assert found.one("convicted").values.tolist() == [56.0] * 12

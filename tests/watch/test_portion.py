@@ -79,7 +79,7 @@ def test_a_control_series_gives_a_ratio_to_it() -> None:
         plan_of(told(primary=made)), loaded(series(counts(4.0)), series(counts(seed=5), name="other")), standing=PLANNED
     )  # fmt: skip
     assert result.answer == "rose" and "rose against other" in result.headline
-    assert result.primary is not None and result.primary.words == "Ratio to the control other"
+    assert result.primary is not None and result.primary.words == "Ratio to other"
 
 
 # --- what it refuses

@@ -113,3 +113,11 @@ def test_percentages_and_days() -> None:
     assert (percent(1.3, "en"), percent(0.7, "en"), signed_percent(0.7, "en")) == ("30", "30", "−30")
     assert when(date(2025, 5, 1), "month", "es") == "mayo de 2025"
     assert when(date(2025, 4, 1), "quarter", "en") == "quarter 2 of 2025"
+
+
+def test_many_controls_are_one_sentence() -> None:
+    others = [series(counts(seed=20 + i), name=f"other {i}") for i in range(6)]
+    controls = [{"series": o.name} for o in others]
+    result = run(plan(controls=controls), loaded(series(counts(10.7)), *others), standing=PLANNED)
+    said = [s for s in result.sentences if "should not touch" in s]
+    assert len(said) == 1 and "(6)" in said[0]

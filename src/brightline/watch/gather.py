@@ -20,7 +20,7 @@ from brightline.watch.series import Period, Series, periods_between, step
 # A table that anybody can write: one row for each series, place and period. `brightline watch` reads it without a mapping.
 PLAIN = ("series", "place", "period", "count")
 _DAYS = ("day", "week")
-_NO_GROUP = "(not recorded)"
+_NO_GROUP = "not recorded"
 
 
 def plain_mapping(period: Period, unit: str = "events", *, group: bool = False) -> Mapping:

@@ -344,9 +344,13 @@ def _row(work: Work, rows: Without, k: int, name: str, part: Cut) -> Estimate:
 def _controls(work: Work, part: Cut, sett: Setting) -> None:
     """The same test where the policy should not reach, and where the outcome stands among them."""
     z: list[float] = []
+    together = bool(work.plan.primary.weights) and not work.plan.primary.units  # what moves all of them is taken out
     for control in work.plan.controls:
         other = work.beside(control.series, part, control.place)
         label = other.series.label
+        if together and control.role != "reporting_free":
+            work.controls.append(label)
+            continue
         if broken := _definitions_within(other, sett.before):
             day = when(broken[0].day, "day", work.language)
             work.not_run(label, work.say("share_definition", day=day, what=broken[0].what))

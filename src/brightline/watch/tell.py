@@ -14,6 +14,7 @@ from brightline.watch.words import capital, number, percent, say, signed_percent
 
 _SYNTAX = re.compile(r" \([^()]*`[^()]*\)")  # how a plan writes it: for the list of refusals, not for a summary
 _ANY = 100.0  # an interval whose ends are so many times apart says nothing
+_FEW_CONTROLS = 3
 _AS_TIMES = 2.0  # from here a ratio is told in times and not in percent
 
 
@@ -157,10 +158,18 @@ def _untold(one: Estimate, lang: str) -> str:
 
 
 def _controls(result: Result) -> Iterable[str]:
-    for one in result.forest:
-        if one.role == "control" and one.p is not None and one.name != "reporting_free":
-            key = "control_moved" if one.p < result.alpha else "control_still"
+    """What the policy should not touch: few series one by one, many in one sentence."""
+    controls = [e for e in result.forest if e.role == "control" and e.p is not None and e.name != "reporting_free"]
+    moved = [e.series for e in controls if e.p is not None and e.p < result.alpha]
+    if len(controls) <= _FEW_CONTROLS:
+        for one in controls:
+            key = "control_moved" if one.series in moved else "control_still"
             yield capital(say(key, result.language, control=one.series))
+    elif moved:
+        shown = ", ".join(moved[:_FEW_CONTROLS]) + (" …" if len(moved) > _FEW_CONTROLS else "")
+        yield say("controls_moved", result.language, n=len(controls), moved=f"{len(moved)} ({shown})")
+    else:
+        yield say("controls_still", result.language, n=len(controls))
 
 
 def _groups(result: Result) -> Iterable[str]:

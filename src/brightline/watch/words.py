@@ -156,6 +156,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{control}, which the policy should not touch, did not clearly move.",
         "{control}, que la medida no debería tocar, no se movió con claridad.",
     ),
+    "controls_moved": (
+        "Of the series which the policy should not touch ({n}), these moved as well: {moved}.",
+        "De las series que la medida no debería tocar ({n}), también se movieron: {moved}.",
+    ),
+    "controls_still": (
+        "Of the series which the policy should not touch ({n}), none clearly moved.",
+        "De las series que la medida no debería tocar ({n}), ninguna se movió con claridad.",
+    ),
     "change": (
         "By themselves, the numbers show a new level from about {day} on (between {low} and {high}).",
         "Por sí solos, los números muestran un nuevo nivel desde {day} más o menos (entre {low} y {high}).",
@@ -434,7 +442,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Salto, tendencia y estaciones (cuasi-Poisson)",
     ),
     "e_share": ("Share in {name} (odds ratio)", "Parte de {name} (razón de momios)"),
-    "e_control": ("Ratio to the control {name}", "Razón con el control {name}"),
+    "e_control": ("Ratio to {name}", "Razón con {name}"),
     "e_trend_spline": ("With a bent trend", "Con una tendencia que se dobla"),
     "e_no_trend": ("Without a trend", "Sin tendencia"),
     "e_ar1": (

@@ -208,7 +208,7 @@ class Table:
             again = pl.col(key).is_in(self.repeated.implode())
             once = frame.filter(again).unique(subset=[key], keep="first", maintain_order=True)
             frame = pl.concat([frame.filter(~again.fill_null(False)), once])
-        columns += [_text(_column((b,), names, self.name)).alias(b) for b in by if b in m.group]
+        columns += [_text(_column((b,), names, self.name)).alias(b) for b in by if b in m.group and b != "group"]
         rows = frame.select(columns)
         if where is not None:
             rows = rows.filter(where)
