@@ -107,3 +107,22 @@ def test_one_control_or_many(control: dict[str, str]) -> None:
 def test_one_control_alone_has_nothing_to_weigh() -> None:
     with pytest.raises(WatchError, match="fewer than two controls"):
         ran(city(1.0)[:2])
+
+
+def test_a_claim_that_needs_one_control_to_be_made_at_all_is_fragile() -> None:
+    """One control alone drifts up; without it no weights make the others move as the treated one did."""
+    table = city(2.0)
+    needed = table[[0, 2, *range(1, 12, 2)]]
+    result = ran(needed)
+    assert result.label == "FRAGILE" and "place 1" in result.headline
+    assert result.answer == "could not be told"
+
+
+def test_weights_beside_do_not_take_the_place_of_those_of_the_primary() -> None:
+    table = city(2.0)
+    beside = [{"estimator": "controlled_its", "weights": "calibrated"}]
+    alone, both = ({"primary": {"estimator": "sdid"}, "secondary": more} for more in ([], beside))
+    one, two = (ran(table, **changes) for changes in (alone, both))
+    assert one.weights is not None and one.weights == two.weights
+    assert one.diagnostics.effective_controls == two.diagnostics.effective_controls
+    assert any(e.name == "controlled_its" for e in two.forest)

@@ -33,7 +33,7 @@ class Weighted:
 def weighted_control(treated: Floats, controls: Floats, at: int, *, days: Sequence[date] = ()) -> Weighted:
     """Weigh controls (units, periods) to the treated (periods,) over the periods before `at`; NaN is a missing period.
 
-    Raises WatchError where no positive weights make them move alike, or a control counts nothing before the date.
+    A control that counted nothing before the date has no weight. Raises WatchError where no positive weights make them move alike.
     """
     kept = np.array([np.nansum(row[:at]) > 0 for row in controls], dtype=bool)
     level = np.nanmean(controls[kept, :at], axis=1)

@@ -10,12 +10,12 @@ import numpy as np
 from brightline.watch import refuse
 from brightline.watch.cut import Cut
 from brightline.watch.groups import Compared, Units, ppml, sdid, staggered, units_of
-from brightline.watch.plan import Estimator
+from brightline.watch.plan import PANEL, Estimator
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Role
 from brightline.watch.series import Series
 from brightline.watch.words import number
-from brightline.watch.work import PANEL, Work
+from brightline.watch.work import Work
 
 _FEW_TREATED = 10
 
@@ -82,9 +82,7 @@ def units_beside(work: Work, estimator: Estimator, part: Cut) -> None:
     """A comparison of units as a second line beside the primary analysis."""
     made = compared(work, estimator, part, "secondary")
     work.forest.append(made.estimate)
-    work.weights = work.weights or made.weights
-    if made.weights is not None:
-        work.know(effective_controls=made.weights.effective_controls)
+    work.weigh(made.weights)
     if made.events is not None:
         work.events, work.breakdown = made.events, made.breakdown
         work.know(

@@ -8,7 +8,7 @@ from brightline.watch.cut import Cut, beside
 from brightline.watch.plan import Estimator
 from brightline.watch.portion import Portion
 from brightline.watch.problems import WatchError
-from brightline.watch.single import effect_of, estimate, setting
+from brightline.watch.single import estimate, setting
 from brightline.watch.work import Work, tried
 
 FEWEST = 10  # events of a group before the date, to be told by itself
@@ -37,6 +37,6 @@ def composition(work: Work, estimator: Estimator, part: Cut) -> None:
         odds = tried(work, name, Portion(one.values, whole, part.at, sett).estimate)
         if odds is not None:
             words = work.say("e_composition")
-            work.forest.append(estimate("composition", words, effect_of(odds, sett.level), "secondary", name))
+            work.forest.append(estimate("composition", words, odds.effect(level=sett.level), "secondary", name))
     if few:
         work.flag("few_in_group", n=FEWEST, groups=", ".join(few))

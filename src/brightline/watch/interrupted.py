@@ -20,7 +20,7 @@ from brightline.watch.its import Effect, Floats, Trend
 from brightline.watch.joint import t_point
 from brightline.watch.partition import SPIKE
 from brightline.watch.placebo import Placebo
-from brightline.watch.plan import Estimator
+from brightline.watch.plan import SHARES, Estimator
 from brightline.watch.portion import Portion
 from brightline.watch.problems import WatchError
 from brightline.watch.refuse import Turned, finite
@@ -31,7 +31,6 @@ from brightline.watch.single import (
     Single,
     Without,
     definition_ratio,
-    effect_of,
     estimate,
     of_control,
     other_trend,
@@ -43,7 +42,7 @@ from brightline.watch.single import (
     without_each,
 )
 from brightline.watch.words import number, when
-from brightline.watch.work import SHARES, Work, answer_of, tried, within
+from brightline.watch.work import Work, answer_of, tried, within
 
 _FEW_WINDOWS = 10
 _OVERDISPERSED = 1.5
@@ -61,7 +60,7 @@ class Model:
     placebo: Placebo
     other_trend: Callable[[Trend], Effect]
     without_each: Callable[[], Without]
-    without_units: Callable[[], list[tuple[str, Effect]]] = list  # where many controls were weighted
+    without_units: Callable[[], list[tuple[str, Effect | None]]] = list  # where many controls were weighted
 
 
 def interrupted(work: Work, part: Cut) -> None:
@@ -138,12 +137,12 @@ def _of_share(work: Work, estimator: Estimator, part: Cut, sett: Setting) -> Mod
     portion = Portion(part.values, control if within else part.values + control, part.at, sett)
     found = portion.estimate()
 
-    def without_units() -> list[tuple[str, Effect]]:
+    def without_units() -> list[tuple[str, Effect | None]]:
         return _without_units(work, others, part, sett) if estimator.weights else []
 
     return Model(
-        effect_of(found, sett.level), work.say(key, name=name), found,
-        lambda trend: effect_of(portion.estimate(trend), sett.level), portion.without_each, without_units,
+        found.effect(level=sett.level), work.say(key, name=name), found,
+        lambda trend: portion.estimate(trend).effect(level=sett.level), portion.without_each, without_units,
     )  # fmt: skip
 
 
@@ -167,18 +166,18 @@ def _weighted(work: Work, others: Sequence[Cut], part: Cut) -> Floats:
     found = weighted_control(part.values, table, part.at, days=part.days)
     rows = sorted(zip(names, found.weights.weights.tolist(), strict=True), key=lambda row: -row[1])
     gap = np.log(found.series[: part.at] + 0.5) - np.log(part.values[: part.at] + 0.5)
-    work.weights = Weights(
+    mine = Weights(
         method=work.say("w_calibrated", n=found.blocks), rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
         effective_controls=found.weights.effective_controls, misfit=finite(float(np.sqrt(np.nanmean(gap**2)))),
     )  # fmt: skip
-    work.know(effective_controls=found.weights.effective_controls)
+    work.weigh(mine)
     return found.series
 
 
-def _without_units(work: Work, others: Sequence[Cut], part: Cut, sett: Setting) -> list[tuple[str, Effect]]:
-    """The estimate without each control that carries weight, the rest weighted anew; those without an answer are left out."""
+def _without_units(work: Work, others: Sequence[Cut], part: Cut, sett: Setting) -> list[tuple[str, Effect | None]]:
+    """The estimate without each control that carries weight, the rest weighted anew; None where they cannot be."""
     heavy = {row.unit for row in work.weights.rows if row.weight > _WEIGHTY} if work.weights else set()
-    found = []
+    found: list[tuple[str, Effect | None]] = []
     for other in others:
         if other.series.label not in heavy or len(others) < 3:
             continue
@@ -187,8 +186,9 @@ def _without_units(work: Work, others: Sequence[Cut], part: Cut, sett: Setting) 
             control = weighted_control(part.values, rest, part.at).series
             odds = Portion(part.values, part.values + control, part.at, sett).estimate()
         except WatchError:
-            continue
-        found.append((other.series.label, effect_of(odds, sett.level)))
+            found.append((other.series.label, None))
+        else:
+            found.append((other.series.label, odds.effect(level=sett.level)))
     return found
 
 
@@ -254,7 +254,7 @@ def _left_out(work: Work, part: Cut, model: Model) -> None:
     effect, rows = model.effect, model.without_each()
     last = max(i for i in range(len(part.values)) if not np.isnan(part.values[i]))
     units = model.without_units()
-    ratios = np.append(rows.ratio[np.isfinite(rows.ratio)], [e.ratio for _, e in units])
+    ratios = np.append(rows.ratio[np.isfinite(rows.ratio)], [e.ratio for _, e in units if e is not None])
     if len(rows.ratio) and len(ratios):
         work.know(leave_one_out=(float(ratios.min()), float(ratios.max())))
         worst = int(np.nanargmax(np.where(np.isfinite(rows.ratio), np.abs(np.log(rows.ratio / effect.ratio)), -1)))
@@ -275,16 +275,21 @@ def _left_out(work: Work, part: Cut, model: Model) -> None:
     )  # fmt: skip
 
 
-def _turning_unit(work: Work, effect: Effect, units: list[tuple[str, Effect]]) -> Turned | None:
-    """The control without which a claim turns over."""
+def _turning_unit(work: Work, effect: Effect, units: list[tuple[str, Effect | None]]) -> Turned | None:
+    """The control without which a claim turns over, or cannot be made at all."""
     base = answer_of(work.plan, effect.ratio, effect.low, effect.high, effect.p)
     if base not in ("rose", "fell"):
         return None
-    turning = [(n, e) for n, e in units if answer_of(work.plan, e.ratio, e.low, e.high, e.p) != base]
-    if not turning:
+    moves: dict[str, tuple[float, float | None]] = {}
+    for name, other in units:
+        if other is None:
+            moves[name] = (math.inf, None)
+        elif answer_of(work.plan, other.ratio, other.low, other.high, other.p) != base:
+            moves[name] = (abs(other.log_ratio - effect.log_ratio), finite(other.ratio))
+    if not moves:
         return None
-    name, other = max(turning, key=lambda pair: abs(pair[1].log_ratio - effect.log_ratio))
-    return Turned("unit", name, finite(other.ratio))
+    most = max(moves, key=lambda name: moves[name][0])
+    return Turned("unit", most, moves[most][1])
 
 
 def _turning(work: Work, part: Cut, rows: Without, effect: Effect) -> int | None:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from brightline.watch.distributions import t_quantile, t_two_sided
+from brightline.watch.distributions import t_two_sided
+from brightline.watch.joint import t_point
 from brightline.watch.problems import WatchError
 
 Floats = NDArray[np.float64]
@@ -252,7 +253,7 @@ def _nothing_on_a_side(y: Floats, seen: NDArray[np.bool_], step: Floats) -> NDAr
 
 def effect(log_ratio: float, error: float, df: float, method: str, level: float = 0.95) -> Effect:
     """A ratio with its interval, from the t distribution with `df` (inf: the normal)."""
-    margin = float(t_quantile(0.5 + level / 2, df)) * error
+    margin = t_point(0.5 + level / 2, df) * error if np.isfinite(error) and df > 0 else float("nan")
     return Effect(
         ratio=float(np.exp(log_ratio)),
         low=float(np.exp(log_ratio - margin)),

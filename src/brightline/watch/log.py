@@ -150,13 +150,13 @@ class Log:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lines.append({"what": "note", "says": NOTE})
         lines.append(record)
-        body = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines)
+        body = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines).encode()
         # One write to a file opened for appending: two runs at the same time do not mix their lines
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             before = os.fstat(handle).st_size
-            written = os.write(handle, body.encode())
-            if written < len(body.encode()):  # the disk is full: half a record would damage the log
+            written = os.write(handle, body)
+            if written < len(body):  # the disk is full: half a record would damage the log
                 if os.fstat(handle).st_size == before + written:
                     os.ftruncate(handle, before)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

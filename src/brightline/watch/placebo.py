@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brightline.watch.distributions import digamma, t_quantile, t_two_sided, trigamma, trigamma_inverse
-from brightline.watch.its import Design, Effect, Fits, Floats, Trend, autocorrelation, design, quasi_poisson
+from brightline.watch.its import Design, Effect, Fits, Floats, Trend, autocorrelation, design, effect, quasi_poisson
 from brightline.watch.problems import WatchError
 from brightline.watch.series import check_counts, check_question
 
@@ -83,17 +83,9 @@ class Placebo:
         return np.where(np.isnan(self.z), np.nan, share)
 
     def effect(self, series: int = 0, level: float = 0.95) -> Effect:
-        low, high = self.interval(level)
-        return Effect(
-            ratio=float(np.exp(self.log_ratio[series])),
-            low=float(low[series]),
-            high=float(high[series]),
-            p=float(self.p[series]),
-            log_ratio=float(self.log_ratio[series]),
-            error=float(self.error[series]),
-            df=float(self.df[series]),
-            method="placebo-t, moderated" if self.moderated else "placebo-t",
-        )
+        method = "placebo-t, moderated" if self.moderated else "placebo-t"
+        log_ratio, error, df = (float(v[series]) for v in (self.log_ratio, self.error, self.df))
+        return effect(log_ratio, error, df, method, level)
 
 
 def placebo(

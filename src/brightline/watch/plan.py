@@ -23,6 +23,8 @@ EstimatorName = Literal[
     "its_quasipoisson", "binomial_ratio", "controlled_its", "sdid", "callaway_santanna", "ppml_event_study",
     "composition", "two_counts", "twfe",
 ]  # fmt: skip
+PANEL = ("ppml_event_study", "callaway_santanna", "sdid")  # compare units
+SHARES = ("binomial_ratio", "controlled_its")  # their ratio is one of odds
 Inference = Literal["placebo_t", "randomisation", "quasi_poisson", "ar1", "poisson", "newey_west"]
 Check = Literal["trend_spline", "no_trend", "ar1", "local_level", "leave_one_out", "drop_last", "placebo_units"]
 Measures = Literal["practice", "reported_crime", "citizen_calls", "victimisation", "reporting_free"]

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from brightline.watch.plan import Plan, period_day
+from brightline.watch.plan import SHARES, Plan, period_day
 from brightline.watch.problems import WatchError
 from brightline.watch.series import step
 
@@ -229,7 +229,7 @@ def _contradictions(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
             "`composition` asks of several groups at once, so it is no one question; write it under `secondary`",
         )
     counted = plan.exposure is None or any(f.kind == "count" for f in plan.exposure.factors)
-    if not counted and plan.primary.estimator in ("binomial_ratio", "controlled_its"):
+    if not counted and plan.primary.estimator in SHARES:
         yield (
             ("exposure",),
             (

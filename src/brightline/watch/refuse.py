@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from brightline.watch.cut import Cut
-from brightline.watch.plan import Plan
+from brightline.watch.plan import SHARES, Plan
 from brightline.watch.result import Refusal
 from brightline.watch.words import number, percent, say, when
 
@@ -145,7 +145,7 @@ def by_data(plan: Plan, part: Cut, before: int, language: str = "en") -> list[Re
         at = part.series.index(change.day)
         if at < part.at - before:
             continue  # outside of the stretch that is compared
-        share = plan.primary.estimator in ("binomial_ratio", "controlled_its")  # where no step of a form is modelled
+        share = plan.primary.estimator in SHARES  # where no step of a form is modelled
         far = abs(at - part.at) >= CLEAR_OF_DEFINITION
         modelled = plan.data.definition_changes == "model" and far and not share
         if not modelled:

@@ -20,7 +20,7 @@ from brightline.watch.interrupted import against_of, counts_beside, interrupted,
 from brightline.watch.log import Log, now, series_of
 from brightline.watch.multiple import Method, adjusted
 from brightline.watch.partition import FEWEST, SHORTEST, partition, posteriors
-from brightline.watch.plan import Estimator, Plan, Step
+from brightline.watch.plan import PANEL, SHARES, Estimator, Plan, Step
 from brightline.watch.problems import WatchError
 from brightline.watch.ratio import pair
 from brightline.watch.refuse import Facts
@@ -29,7 +29,7 @@ from brightline.watch.series import Floats, Series
 from brightline.watch.single import cycle_of, points
 from brightline.watch.tell import told
 from brightline.watch.words import check_language, number, percent
-from brightline.watch.work import PANEL, SHARES, Work, answer_of, tried
+from brightline.watch.work import Work, answer_of, tried
 
 _SHOWN_SPIKES = 3
 

@@ -16,10 +16,10 @@ from brightline.watch.its import (
     Trend,
     ar1_errors,
     design,
+    effect,
     local_level,
     quasi_poisson,
 )
-from brightline.watch.joint import t_point
 from brightline.watch.placebo import BEFORE, Placebo, calibrated, placebo, windows
 from brightline.watch.plan import Plan
 from brightline.watch.problems import WatchError
@@ -137,7 +137,7 @@ def definition_ratio(sett: Setting, part: Cut, at: int) -> float | None:
 def primary(part: Cut, plan: Plan, sett: Setting) -> Single:
     """The planned estimate with the planned inference."""
     found = _placebo(part.values, part.at, sett)
-    told = effect_of(found, sett.level)
+    told = found.effect(level=sett.level)
     if sett.offset_error is not None:
         told = _widened(told, part, sett)
     n = len(part.values) - (part.at - sett.before)
@@ -148,26 +148,6 @@ def primary(part: Cut, plan: Plan, sett: Setting) -> Single:
     expected = _expected(part, sett, model)
     return Single(
         told, found, float(np.nansum(np.where(np.isnan(part.values[part.at :]), np.nan, expected))), model, sett
-    )
-
-
-def effect_of(found: Placebo, level: float) -> Effect:
-    """The calibrated effect of one series."""
-    return _effect(float(found.log_ratio[0]), float(found.error[0]), float(found.df[0]), "placebo-t", level)
-
-
-def _effect(log_ratio: float, error: float, df: float, method: str, level: float) -> Effect:
-    """As `its.effect`, with t quantiles that are kept: one run asks for the same few many times."""
-    margin = t_point(0.5 + level / 2, df) * error if np.isfinite(error) and df > 0 else float("nan")
-    return Effect(
-        ratio=float(np.exp(log_ratio)),
-        low=float(np.exp(log_ratio - margin)),
-        high=float(np.exp(log_ratio + margin)),
-        p=float(t_two_sided(log_ratio / error, df)) if error > 0 else float("nan"),
-        log_ratio=log_ratio,
-        error=error,
-        df=df,
-        method=method,
     )
 
 
@@ -184,7 +164,7 @@ def _widened(told: Effect, part: Cut, sett: Setting) -> Effect:
     """The interval that holds whatever the step of the definition is, within two of its standard errors."""
     assert sett.offset is not None and sett.offset_error is not None
     others = [
-        effect_of(_placebo(part.values, part.at, sett, sett.offset + k * sett.offset_error), sett.level)
+        _placebo(part.values, part.at, sett, sett.offset + k * sett.offset_error).effect(level=sett.level)
         for k in (-2, 2)
     ]
     return replace(
@@ -207,11 +187,11 @@ def _model_effect(part: Cut, sett: Setting, model: Design, inference: str) -> Ef
     df = float(fits.df[0])
     match inference:
         case "quasi_poisson":
-            return _effect(b, e, df, "quasi-Poisson", sett.level)
+            return effect(b, e, df, "quasi-Poisson", sett.level)
         case "ar1":
-            return _effect(b, float(ar1_errors(y[None], fits, model)[0]), df, "quasi-Poisson x AR(1)", sett.level)
+            return effect(b, float(ar1_errors(y[None], fits, model)[0]), df, "quasi-Poisson x AR(1)", sett.level)
         case _:
-            return _effect(b, e / float(np.sqrt(fits.dispersion[0])), float("inf"), "Poisson", sett.level)
+            return effect(b, e / float(np.sqrt(fits.dispersion[0])), float("inf"), "Poisson", sett.level)
 
 
 def _expected(part: Cut, sett: Setting, model: Design) -> Floats:
@@ -270,7 +250,7 @@ def estimate(
 
 
 def other_trend(part: Cut, sett: Setting, trend: Trend) -> Effect:
-    return effect_of(_placebo(part.values, part.at, sett, trend=trend), sett.level)
+    return _placebo(part.values, part.at, sett, trend=trend).effect(level=sett.level)
 
 
 def with_ar1(part: Cut, single: Single) -> Effect:
@@ -281,12 +261,12 @@ def with_local_level(part: Cut, single: Single) -> Effect:
     y, offset = _in_window(part, single.setting)
     b, error, _ = local_level(y, single.window, offset)
     df = float((~np.isnan(y)).sum() - single.window.matrix.shape[1])
-    return _effect(b, error, df, "local level, REML", single.setting.level)
+    return effect(b, error, df, "local level, REML", single.setting.level)
 
 
 def of_control(values: Floats, part: Cut, sett: Setting) -> Effect:
     plain = replace(sett, offset=None, offset_error=None)
-    return effect_of(_placebo(values, part.at, plain), sett.level)
+    return _placebo(values, part.at, plain).effect(level=sett.level)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,6 @@ from brightline.watch.words import say, when
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PANEL = ("ppml_event_study", "callaway_santanna", "sdid")  # estimators that compare units
-SHARES = ("binomial_ratio", "controlled_its")  # estimators whose ratio is one of odds
 
 
 @dataclass
@@ -69,6 +67,12 @@ class Work:
 
     def know(self, **facts: Any) -> None:
         self.diagnostics = replace(self.diagnostics, **facts)
+
+    def weigh(self, weights: Weights | None) -> None:
+        """Keep what the first comparison was weighted with, which is that of the primary analysis where it has weights."""
+        if self.weights is None and weights is not None:
+            self.weights = weights
+            self.know(effective_controls=weights.effective_controls)
 
     def flag(self, code: str, **parts: object) -> None:
         self.flags.append(Flag(code, self.say(f"flag_{code}", **parts)))
