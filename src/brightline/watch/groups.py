@@ -217,7 +217,7 @@ def _events_of_units(
         )  # fmt: skip
     except WatchError:
         return None, None
-    return of_blocks(found, words, randomised_p=drawn.p, randomised=shown)
+    return of_blocks(found, words, randomised_p=drawn.p, draws=len(drawn.draws), randomised=shown)
 
 
 def _of_study(
@@ -229,12 +229,18 @@ def _of_study(
     return Events(
         words=words, points=_points(told), periods_in_block=study.width, fan=_fan(bound), breakdown=_breakdown(bound),
         pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
-        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, randomised_p=drawn.p, randomised=shown,
+        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, randomised_p=drawn.p, draws=len(drawn.draws),
+        randomised=shown,
     ), _breakdown(bound)  # fmt: skip
 
 
 def of_blocks(
-    found: Blocks, words: str, *, randomised_p: float | None = None, randomised: tuple[float, ...] = ()
+    found: Blocks,
+    words: str,
+    *,
+    randomised_p: float | None = None,
+    draws: int | None = None,
+    randomised: tuple[float, ...] = (),
 ) -> tuple[Events, float | None]:
     """An event study in blocks of one series, for a result."""
     error = np.sqrt(np.diag(found.covariance))
@@ -251,7 +257,7 @@ def of_blocks(
         words=words, points=tuple(EventPoint(float(a), r, lo, hi, bl, bh) for a, r, lo, hi, bl, bh in rows),
         periods_in_block=found.width, fan=_fan(found.bounds), breakdown=breakdown, pretest_p=finite(found.pretest.p),
         pretrend=ratio_or_none(found.slope), pretrend_p=finite(found.slope_p), pretrend_detectable=ratio_or_none(found.slope_detectable),
-        randomised_p=randomised_p, randomised=randomised,
+        randomised_p=randomised_p, draws=draws, randomised=randomised,
     ), breakdown  # fmt: skip
 
 

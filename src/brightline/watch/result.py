@@ -113,6 +113,7 @@ class Events:
     pretrend_detectable: float | None  # the smallest slope before the event, as ratio by block, found at 80 % power
     randomised_p: float | None = None
     randomised: tuple[float, ...] = ()  # ratios under chance assignments, at most 1,000 of them for a plot
+    draws: int | None = None  # how many of them there were
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,8 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
         far = sum(abs(z) >= real for z in result.placebos.z)
         yield say("placebo", lang, n=len(result.placebos.z), k=far)
     elif result.events is not None and result.events.randomised_p is not None:
-        yield say("randomised", lang, percent=number(100 * result.events.randomised_p, lang, 2))
+        share, draws = number(100 * result.events.randomised_p, lang, 2), result.events.draws
+        yield say("randomised", lang, percent=share, n=number(draws or len(result.events.randomised), lang, 5))
     yield from _controls(result)
     yield from _groups(result)
     if result.answer in ("rose", "fell"):

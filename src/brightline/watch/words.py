@@ -115,8 +115,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Hicimos la misma prueba con {n} fechas anteriores en las que no se decidió nada. Fechas que se movieron tanto como esta: {k}.",
     ),
     "randomised": (
-        "We gave the event to other places or dates by chance. {percent} percent of those draws moved as far as the real one.",
-        "Dimos el hecho a otros lugares o fechas al azar. El {percent} por ciento se movió tanto como el real.",
+        "We gave the event to other places or dates {n} times by chance. With the real one, {percent} percent moved as far.",
+        "Dimos el hecho {n} veces a otros lugares o fechas al azar. Con el real, el {percent} por ciento se movió tanto.",
     ),
     "planned": (
         "The question and the method were written down before the numbers were read.",
