@@ -71,7 +71,9 @@ def test_a_rise_against_them_is_told_with_the_weights() -> None:
     result = ran(city(2.0))
     assert result.answer == "rose" and result.label == "PLANNED"
     assert "rose against the weighted controls" in result.headline
-    assert not any(e.role == "control" for e in result.forest)  # together they are the control: none is a test by itself
+    assert not any(
+        e.role == "control" for e in result.forest
+    )  # together they are the control: none is a test by itself
     assert result.primary is not None and result.primary.ratio == pytest.approx(2.0, rel=0.1)
     assert result.weights is not None and "alike in 4 stretches" in result.weights.method
     assert sum(w.weight for w in result.weights.rows) == pytest.approx(1, abs=1e-2)

@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 
+from brightline.drawing import EDGE
 from brightline.watch import plots
-from brightline.watch.drawing import AFTER, EDGE, LIGHT, MIDDLE, MODEL
+from brightline.watch.drawing import AFTER, LIGHT, MIDDLE, MODEL
 from brightline.watch.plots import Figure, figures
 from brightline.watch.result import Point
 from brightline.watch.words_page import named, ratio

@@ -7,7 +7,8 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from brightline.report.ink import COLOUR, EDGE, hatch, hatched, patterns
+from brightline.drawing import EDGE
+from brightline.report.ink import COLOUR, hatch, hatched, patterns
 from brightline.report.shapes import Content
 from brightline.report.words import SAID
 

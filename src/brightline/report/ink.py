@@ -31,7 +31,6 @@ ON: dict[str, str] = {  # the colour of figures that stand on it
     "first": "#ffffff",
     "also": "#000000",
 }
-TEXT, SOFT, LINE, EDGE = "#1c1e22", "#565b64", "#d8d5cd", "#3a3d44"
 
 _STROKES: dict[str, tuple[int, str]] = {  # size of the tile, what is drawn on it
     "conflict": (6, '<path d="M0 0L6 6M6 0L0 6" stroke="#8d8d95" stroke-width="0.9"/>'),

@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 
+from brightline.drawing import Plot
 from brightline.law.pack import Law
 from brightline.reason.program import VERDICTS
 from brightline.reason.speech import _
 from brightline.report import plots, tables, words
 from brightline.report.about import About
 from brightline.report.changes import Change
-from brightline.report.plots import Plot, letter
+from brightline.report.plots import letter
 from brightline.report.shapes import Column, Figure, Grid, Part
 from brightline.report.summary import gaps
 from brightline.report.words import SAID, capital, number, percent, share

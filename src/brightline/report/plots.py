@@ -6,7 +6,6 @@ people who do not see it stand beside it in the report (`content.py`); axes, leg
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,28 +15,28 @@ from typing import Any
 
 import altair as alt
 import polars as pl
-import vl_convert
 
+from brightline.drawing import (
+    CHARACTER,
+    EDGE,
+    NARROW,
+    TEXT,
+    WIDE,
+    Plot,
+    Row,
+    count_axis,
+    data,
+    halo,
+    moment,
+    svg,
+)
 from brightline.reason.program import VERDICTS
 from brightline.report.changes import Change
-from brightline.report.ink import COLOUR, EDGE, LINE, ON, SOFT, TEXT
+from brightline.report.ink import COLOUR, ON
 from brightline.report.words import SAID, day, number
 
-FONT = "Arial, Liberation Sans, Helvetica, sans-serif"  # Liberation, which vl-convert brings, has Arial's widths
-WIDE, NARROW = 660, 292  # of the plotting area, in pixels
 SHORT_SPAN = 120  # days; up to here bars are weeks
 LONG_SPAN = 8 * 366  # days; from here bars are years
-CHARACTER = 6.2  # mean width of a character at 12 pixels, to see whether a label fits
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing for a page and one for a phone."""
-
-    wide: str
-    narrow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +103,16 @@ def _over_time(
     x = alt.X(
         "from:T",
         title=f"{every} of the contact",
-        scale=alt.Scale(domain=[_moment(first), _moment(last)], nice=False),
+        scale=alt.Scale(domain=[moment(first), moment(last)], nice=False),
         axis=_time_axis(starts, every, width),
     )
     y = alt.Y(
-        "low:Q", title=f"{noun}s per {every}", scale=alt.Scale(domain=[0, tallest * 1.08]), axis=_count_axis(tallest)
+        "low:Q", title=f"{noun}s per {every}", scale=alt.Scale(domain=[0, tallest * 1.08]), axis=count_axis(tallest)
     )
-    bars = [{**_plain(r), "from": _moment(r["start"], gap), "to": _moment(r["end"], -gap)} for r in counted]
+    bars = [{**_plain(r), "from": moment(r["start"], gap), "to": moment(r["end"], -gap)} for r in counted]
     keys = _keys(counted, VERDICTS)
     layers = [
-        alt.Chart(_data(bars))
+        alt.Chart(data(bars))
         .mark_rect(stroke=EDGE, strokeWidth=0.6)
         .encode(x=x, x2="to:T", y=y, y2="high:Q", color=_colour(keys, width))
     ]
@@ -123,7 +122,7 @@ def _over_time(
     if bar_width >= 20:
         middle = {s: _middle(s, e) for s, e in pairwise(starts)}
         tops = [{"at": middle[s], "y": n, "text": number(n)} for s, n in totals.items()]
-        layers += [_figures(tops, dy=-6, fontWeight="bold", **style) for style in _halo("#ffffff", TEXT)]
+        layers += [_figures(tops, dy=-6, fontWeight="bold", **style) for style in halo("#ffffff", TEXT)]
         parts = [r for r in counted if r["n"] != totals[r["start"]] and height * r["n"] / (tallest * 1.08) >= 14]
         for key in keys:
             inside = [
@@ -131,8 +130,8 @@ def _over_time(
                 for r in parts
                 if r["key"] == key
             ]
-            layers += [_figures(inside, **style) for style in _halo(COLOUR[key], ON[key])]
-    return _svg(alt.layer(*layers).properties(width=width, height=height))
+            layers += [_figures(inside, **style) for style in halo(COLOUR[key], ON[key])]
+    return svg(alt.layer(*layers).properties(width=width, height=height))
 
 
 def _rule(n: int, change: Change, first: date, days: int, width: int, height: int, of: int) -> list[alt.Chart]:
@@ -144,17 +143,17 @@ def _rule(n: int, change: Change, first: date, days: int, width: int, height: in
     if of > 4 or len(text) * CHARACTER > width:
         text = letter(n) if of > 1 else f"{day(change.day)}"
     left = min(at + 5, max(width - len(text) * CHARACTER, 0))
-    placed = _moment(first, timedelta(days=days * left / width))
-    mark = [{"at": _moment(change.day), "text": text, "label_at": placed}]
+    placed = moment(first, timedelta(days=days * left / width))
+    mark = [{"at": moment(change.day), "text": text, "label_at": placed}]
     return [
-        alt.Chart(_data(mark))
+        alt.Chart(data(mark))
         .mark_rule(color=TEXT, strokeWidth=1.5, strokeDash=[5, 3])
         .encode(x="at:T", y=alt.value(top - 6), y2=alt.value(height)),
         *(
-            alt.Chart(_data(mark))
+            alt.Chart(data(mark))
             .mark_text(align="left", baseline="middle", fontSize=12, **style)
             .encode(x="label_at:T", y=alt.value(top), text="text:N")
-            for style in _halo("#ffffff", TEXT)
+            for style in halo("#ffffff", TEXT)
         ),
     ]
 
@@ -187,16 +186,16 @@ def _ranking(bars: Sequence[Bar], keys: Sequence[str], said: dict[str, str], axi
             low += n
         top += 20 + 16
     height = top - 8
-    x = alt.X("low:Q", title=axis, scale=alt.Scale(domain=[0, longest], nice=False), axis=_count_axis(longest))
+    x = alt.X("low:Q", title=axis, scale=alt.Scale(domain=[0, longest], nice=False), axis=count_axis(longest))
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
     y = alt.Y("top:Q", scale=y_scale, axis=None)
     layers = [
-        alt.Chart(_data(rows))
+        alt.Chart(data(rows))
         .mark_rect(stroke=EDGE, strokeWidth=0.6)
         .encode(x=x, x2="high:Q", y=y, y2="base:Q", color=_colour(_keys(rows, keys), width, said)),
     ]
-    for style in _halo("#ffffff", TEXT):
-        mark = alt.Chart(_data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
+    for style in halo("#ffffff", TEXT):
+        mark = alt.Chart(data(labels)).mark_text(align="left", baseline="top", fontSize=12, lineHeight=15, **style)
         layers.append(mark.encode(x="x:Q", y="y:Q", text="text:N"))
     inside = [r for r in rows if width * r["n"] / longest >= CHARACTER * len(number(r["n"])) + 10]
     for key in keys:
@@ -205,10 +204,10 @@ def _ranking(bars: Sequence[Bar], keys: Sequence[str], said: dict[str, str], axi
             for r in inside
             if r["key"] == key
         ]
-        for style in _halo(COLOUR[key], ON[key]):
-            mark = alt.Chart(_data(placed)).mark_text(baseline="middle", fontSize=12, **style)
+        for style in halo(COLOUR[key], ON[key]):
+            mark = alt.Chart(data(placed)).mark_text(baseline="middle", fontSize=12, **style)
             layers.append(mark.encode(x="x:Q", y="y:Q", text="text:N"))
-    return _svg(alt.layer(*layers).properties(width=width, height=height))
+    return svg(alt.layer(*layers).properties(width=width, height=height))
 
 
 def _wrapped(bar: Bar, width: int) -> list[str]:
@@ -219,24 +218,12 @@ def _wrapped(bar: Bar, width: int) -> list[str]:
 # --- the parts of a plot ----------------------------------------------------------------------
 
 
-def _data(rows: Sequence[Row]) -> alt.Data:
-    return alt.Data(values=list(rows))
-
-
 def _plain(row: Row) -> Row:
     return {k: v for k, v in row.items() if k in ("key", "n", "low", "high")}
 
 
-def _moment(d: date, shift: timedelta = timedelta()) -> str:
-    """Midnight of a day in the clock of whoever draws: a bare date would be read as Greenwich time."""
-    seconds = int(timedelta(days=d.toordinal() - date(1970, 1, 1).toordinal()).total_seconds() + shift.total_seconds())
-    whole, rest = divmod(seconds, 86_400)
-    placed = date(1970, 1, 1) + timedelta(days=whole)
-    return f"{placed.isoformat()}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
-
-
 def _middle(start: date, end: date) -> str:
-    return _moment(start, (end - start) / 2)
+    return moment(start, (end - start) / 2)
 
 
 def _keys(rows: Sequence[Row], order: Sequence[str]) -> list[str]:
@@ -266,14 +253,6 @@ def _colour(keys: Sequence[str], width: int, said: dict[str, str] | None = None)
 def _labels(told: dict[str, str]) -> str:
     """A Vega expression that says each key in words."""
     return "".join(f"datum.label == '{k}' ? '{v}' : " for k, v in told.items()) + "datum.label"
-
-
-def _count_axis(largest: int) -> alt.Axis:
-    # Below four, Vega would mark halves of contacts.
-    values = list(range(largest + 1)) if largest < 5 else alt.Undefined
-    return alt.Axis(
-        format=",d", tickCount=5, values=values, grid=True, gridColor=LINE, domain=False, tickSize=0, labelPadding=6
-    )
 
 
 def _time_axis(starts: Sequence[date], every: str, width: int) -> alt.Axis:
@@ -316,34 +295,4 @@ def _tick(start: date, every: str, is_first: bool) -> str:
 
 def _figures(rows: Sequence[Row], dy: int = 0, **style: Any) -> alt.Chart:
     mark = {"baseline": "bottom" if dy else "middle", "dy": dy / 2, "fontSize": 12, **style}
-    return alt.Chart(_data(rows)).mark_text(**mark).encode(x="at:T", y="y:Q", text="text:N")
-
-
-def _halo(ground: str, ink: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Figures are drawn twice, first broad in the colour of their ground, so that no hatch or rule crosses them."""
-    return {"color": ground, "stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}, {"color": ink}
-
-
-def _svg(chart: alt.LayerChart) -> str:
-    """The chart as SVG, fluid in width: the file says its proportions, the page its size."""
-    spec = (
-        chart.configure(
-            background="transparent", font=FONT, padding={"left": 2, "right": 10, "top": 4, "bottom": 4}, aria=False
-        )
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=TEXT,
-            titleColor=SOFT,
-            gridColor=LINE,
-            titlePadding=8,
-        )
-        .configure_view(stroke=None)
-        .to_dict()
-    )
-    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    known = vl_convert.get_vegalite_versions()
-    svg = str(vl_convert.vegalite_to_svg(spec, vl_version=version if version in known else None))
-    # Vega calls each group of marks a picture of its own; here the whole is one, named by its sentence.
-    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+    return alt.Chart(data(rows)).mark_text(**mark).encode(x="at:T", y="y:Q", text="text:N")

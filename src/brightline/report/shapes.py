@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from brightline.report.plots import Plot
+from brightline.drawing import Plot
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,30 +15,32 @@ from typing import Any
 
 import altair as alt
 
-from brightline.watch.drawing import (
-    AFTER,
+from brightline.drawing import (
     CHARACTER,
     EDGE,
-    LIGHT,
     LINE,
-    MIDDLE,
-    MODEL,
     NARROW,
     SOFT,
     TEXT,
     WIDE,
     Plot,
     Row,
-    both,
     count_axis,
     data,
     halo,
-    length,
     moment,
+    svg,
+)
+from brightline.watch.drawing import (
+    AFTER,
+    LIGHT,
+    MIDDLE,
+    MODEL,
+    both,
+    length,
     quantile,
     ratio_axis,
     round_step,
-    svg,
     time_format,
 )
 from brightline.watch.grid import Grid

@@ -8,21 +8,23 @@ from datetime import date
 
 import altair as alt
 
-from brightline.watch.drawing import (
-    AFTER,
+from brightline.drawing import (
     EDGE,
-    LIGHT,
     LINE,
-    MIDDLE,
     NARROW,
     TEXT,
     WIDE,
     Row,
-    both,
     data,
     moment,
-    round_step,
     svg,
+)
+from brightline.watch.drawing import (
+    AFTER,
+    LIGHT,
+    MIDDLE,
+    both,
+    round_step,
     time_format,
 )
 from brightline.watch.grid import Grid
