@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -35,6 +36,22 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def arriving(page: Any) -> Iterator[None]:
+    """What is done in the block leads to another page; after it, the whole of that page is there.
+
+    A click comes back when the first bytes of an answer came. What asks at once, as `count()` does, would ask half a page.
+    """
+    with page.expect_navigation():
+        yield
+
+
+def follow(what: Any) -> None:
+    """Click a link, or a button that sends a form, and be on the whole page to which it leads."""
+    with arriving(what.page):
+        what.click()
 
 
 def _skip(reason: str) -> None:

@@ -17,6 +17,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.browser import follow
+
 WAIT = 120  # tries, a quarter of a second apart at most: an empty installation is made and filled first
 COMMAND = str(Path(sys.executable).with_name("brightline"))
 
@@ -86,6 +88,5 @@ def signed_in(context: Any, address: str, role: str) -> Any:
     """A page, signed in as the demonstration's person of this role."""
     page = context.new_page()
     page.goto(f"{address}/people/demo/")
-    page.locator("form button[name=person]", has_text=role).first.click()
-    page.wait_for_url(lambda url: "/people/demo" not in url)
+    follow(page.locator("form button[name=person]", has_text=role).first)
     return page

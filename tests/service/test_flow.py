@@ -18,6 +18,7 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
+from tests.browser import follow
 from tests.papers import made
 from tests.service.served import COMMAND, serving, signed_in
 from tests.service.served import demo as demo
@@ -94,7 +95,7 @@ def said(page: Any) -> str:
 
 
 def press(page: Any, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    follow(page.get_by_role("button", name=name, exact=True))
 
 
 def number_in(page: Any) -> str:
@@ -187,7 +188,7 @@ def test_a_detainer_from_its_e_mail_to_the_letter_and_the_proof(
     seen(officer, "04-no-more-questions")
     assert "Nothing more is to be asked" in officer.inner_text("h1")
 
-    officer.get_by_role("link", name="To the decision").first.click()
+    follow(officer.get_by_role("link", name="To the decision").first)
     seen(officer, "05-decision-rests-on-statements")
     bases = told_of(officer, ".bases")
     assert bases.count("not barred, by an exception") == 1
@@ -202,7 +203,7 @@ def test_a_detainer_from_its_e_mail_to_the_letter_and_the_proof(
     officer.goto(decision)
     warrant = officer.locator("#fact-judicial_warrant_with_detainer")
     warrant.get_by_label("I verified it. What shows it?").fill("docket of the district court (invented)")
-    warrant.get_by_role("button", name="It is verified").click()
+    follow(warrant.get_by_role("button", name="It is verified"))
     assert "verified" in said(officer)
     assert officer.locator("[name=outcome]").count() == 1, "the judgment is still only stated"
     assert officer.get_by_label("Why it need not be verified").count() == 0, "an officer does not sign for it"
@@ -210,7 +211,7 @@ def test_a_detainer_from_its_e_mail_to_the_letter_and_the_proof(
     seen(reviewer, "06-reviewer-signs")
     judgment = reviewer.locator("#fact-judgment")
     judgment.get_by_label("Why it need not be verified").fill("the clerk read the judgment to me (invented)")
-    judgment.get_by_role("button", name="Sign for it as a reviewer").click()
+    follow(judgment.get_by_role("button", name="Sign for it as a reviewer"))
     assert "Your reason is on record" in said(reviewer)
 
     officer.goto(decision)
@@ -228,14 +229,14 @@ def test_a_detainer_from_its_e_mail_to_the_letter_and_the_proof(
 
     reviewer.goto(f"{demo}/")
     seen(reviewer, "09-desk-of-the-reviewer")
-    reviewer.get_by_role("link", name=number).first.click()
+    follow(reviewer.get_by_role("link", name=number).first)
     reviewer.wait_for_url("**/decision/")
     seen(reviewer, "10-second")
     press(reviewer, "I agree")
     assert "on record" in said(reviewer)
 
     officer.goto(decision)
-    officer.get_by_role("link", name="To the letter").click()
+    follow(officer.get_by_role("link", name="To the letter"))
     seen(officer, "11-letter-draft")
     assert "Central Booking" in told_of(officer, "article.sheet")
     press(officer, "Sign the letter")
@@ -274,16 +275,15 @@ def _the_letter(officer: Any, number: str) -> None:
 
 def _the_proof(officer: Any, chromium: Any, number: str, data: Path, kept: Path) -> None:
     """A receipt of the decision holds under `brightline verify` and in the page for checking, opened from a folder."""
-    officer.get_by_role("link", name="Proof in the ledger").first.click()
+    follow(officer.get_by_role("link", name="Proof in the ledger").first)
     seen(officer, "13-proof")
     steps = officer.locator("section table").first.locator("tbody th").all_inner_texts()
     assert set(steps) >= STEPS
     with officer.expect_download() as page:
         officer.get_by_role("link", name="Save the checking page (verify.html)").click()
     page.value.save_as(kept / "verify.html")
-    officer.locator("section table").first.locator("tr", has_text=re.compile("^decided", re.I)).get_by_role(
-        "link"
-    ).click()
+    decided = officer.locator("section table").first.locator("tr", has_text=re.compile("^decided", re.I))
+    follow(decided.get_by_role("link"))
     seen(officer, "14-receipt")
     assert not officer.is_checked("[name=field][value=released]"), "what is personal is shown only by choice"
     without = _receipt(officer, kept / "without.tlog-proof")
@@ -310,7 +310,7 @@ def _the_proof(officer: Any, chromium: Any, number: str, data: Path, kept: Path)
 
 def _receipt(page: Any, file: Path) -> Path:
     with page.expect_download() as receipt:
-        press(page, "Save the receipt")
+        page.get_by_role("button", name="Save the receipt").click()
     receipt.value.save_as(file)
     return file
 
@@ -355,7 +355,7 @@ def test_an_empty_installation_is_set_up_and_refuses_its_first_detainer(opened: 
         administrator.fill("[name=name]", "Eli Mockup")
         administrator.fill("[name=email]", "eli@here.example")
         administrator.fill("[name=password]", PASSWORD)
-        administrator.locator("main button[type=submit]").click()
+        follow(administrator.locator("main button[type=submit]"))
         _second_factor(administrator)
         administrator.goto(f"{address}/people/")
         seen(administrator, "22-people")
@@ -375,7 +375,7 @@ def test_an_empty_installation_is_set_up_and_refuses_its_first_detainer(opened: 
         seen(officer, "25-sign-in")
         officer.fill("[name=login]", "ada@here.example")
         officer.fill("[name=password]", PASSWORD)
-        officer.locator("main form button").first.click()
+        follow(officer.locator("main form button").first)
         _second_factor(officer)
         officer.goto(f"{address}/")
         seen(officer, "27-empty-desk")
@@ -387,7 +387,7 @@ def test_an_empty_installation_is_set_up_and_refuses_its_first_detainer(opened: 
         press(officer, "Save and go on")
         officer.wait_for_url("**/questions/")
         answer_all(officer, {**ANSWERS, "judicial_warrant_with_detainer": "no"})
-        officer.get_by_role("link", name="To the decision").first.click()
+        follow(officer.get_by_role("link", name="To the decision").first)
         seen(officer, "29-barred")
         assert "Barred by" in told_of(officer, ".verdict")
         assert officer.locator("[name=outcome]").count() == 1
@@ -397,9 +397,9 @@ def test_an_empty_installation_is_set_up_and_refuses_its_first_detainer(opened: 
         officer.goto(f"{address}/requests/{number}/decision/")
         officer.check("[name=outcome][value=refused]")
         officer.fill("#reason", "no judge has signed anything")
-        officer.locator("[name=step][value=propose]").click()
+        follow(officer.locator("[name=step][value=propose]"))
         assert "decided" in said(officer), "a refusal needs no second person"
-        officer.get_by_role("link", name="To the letter").click()
+        follow(officer.get_by_role("link", name="To the letter"))
         seen(officer, "30-refusal")
         press(officer, "Sign the letter")
         with officer.expect_download() as pdf:
@@ -413,10 +413,10 @@ def test_an_empty_installation_is_set_up_and_refuses_its_first_detainer(opened: 
 def _second_factor(page: Any) -> None:
     """Set up an app for codes, as everybody must who signs in for the first time."""
     page.wait_for_url("**/account/2fa/")
-    page.get_by_role("link", name="Set up an app").click()
+    follow(page.get_by_role("link", name="Set up an app"))
     seen(page, "21-second-factor")
     page.fill("[name=code]", code(page.inner_text("#authenticator_secret")))
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     page.wait_for_url("**/recovery-codes/")
     seen(page, "26-recovery-codes")
 

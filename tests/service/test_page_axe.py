@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
+from tests.browser import arriving, follow
 from tests.papers import made
 from tests.service.served import demo as demo
 from tests.service.served import demo_data as demo_data
@@ -131,12 +132,11 @@ def numbers(chromium: Any, demo: str) -> dict[str, str]:
     mail = made.as_email("Dear records unit,\nplease hold the person on the attached form.", attached)
     page.goto(f"{demo}/requests/new/")
     page.set_input_files("#id_paper", {"name": "request.eml", "mimeType": "message/rfc822", "buffer": mail})
-    page.get_by_role("button", name="Read the paper").click()
-    page.wait_for_url("**/complete/")
+    press(page, "Read the paper")
     found["paper"] = page.url.split("/")[4]
     found["excepted"] = drop(page, demo, e_mail("attached"))  # open, and can be granted
     press(page, "Save and go on")
-    answer_all(page, ANSWERS)
+    assert answer_all(page, ANSWERS), "nothing was asked of it"
     page.goto(f"{demo}/requests/{found['paper']}/")
     found["sheet"] = page.locator("a[href*='/papers/']").first.get_attribute("href").split("/")[4]
     page.goto(f"{demo}/requests/{found['answered']}/proof/")
@@ -246,7 +246,7 @@ def test_the_pages_of_a_first_day(chromium: Any, seen: dict[str, list[str]], tmp
         found.extend(untabbed(page))
 
     def send(page: Any) -> None:
-        page.locator("main form button").first.click()
+        follow(page.locator("main form button").first)
 
     with serving(tmp_path / "data") as address:
         page = watched(chromium.new_context().new_page(), seen)
@@ -278,11 +278,11 @@ def test_the_pages_of_a_first_day(chromium: Any, seen: dict[str, list[str]], tmp
         page.goto(f"{address}/people/")
         for name, value in {"name": "Ada Example", "email": "ada@here.example"}.items():
             page.fill(f"main [name={name}]", value)
-        page.get_by_role("button", name="Invite").click()
+        press(page, "Invite")
         look(page)
         page.goto(f"{address}/people/")
-        page.get_by_role("link", name="Ada Example").click()
-        page.get_by_role("button", name="Make a new link").click()
+        follow(page.get_by_role("link", name="Ada Example"))
+        press(page, "Make a new link")
         look(page)
         link = page.inner_text("#link")
 
@@ -423,6 +423,14 @@ def to(page: Any, script: str, most: int = 120) -> None:
     raise AssertionError(f"the keyboard does not come to {script}")
 
 
+def enter(page: Any, script: str, address: str) -> None:
+    """Come to it with Tab, press Enter, and be where that leads."""
+    to(page, script, 300)
+    with arriving(page):
+        page.keyboard.press("Enter")
+    page.wait_for_url(address)
+
+
 @pytest.mark.usefixtures("clean")
 def test_from_a_new_request_to_the_proposal_with_the_keyboard_alone(
     chromium: Any, demo: str, seen: dict[str, list[str]]
@@ -433,16 +441,12 @@ def test_from_a_new_request_to_the_proposal_with_the_keyboard_alone(
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    to(page, "e.textContent === 'New request'")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/requests/new/")
+    enter(page, "e.textContent === 'New request'", "**/requests/new/")
     to(page, "e.name === 'asked' && e.value === 'transfer_custody'")
     page.keyboard.press("Space")
     to(page, "e.name === 'words_purpose'")
     page.keyboard.type("an invented purpose")
-    to(page, "e.textContent === 'Put it on record'")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/questions/")
+    enter(page, "e.textContent === 'Put it on record'", "**/questions/")
     before = page.inner_text("h1")
     to(page, "e.name === 'value'")
     page.keyboard.press("ArrowDown" if page.locator("[name=value]").count() > 2 else "Space")
@@ -450,7 +454,8 @@ def test_from_a_new_request_to_the_proposal_with_the_keyboard_alone(
     page.keyboard.press("Space")
     to(page, "e.name === 'shown_by'")
     page.keyboard.type("an invented file")
-    page.keyboard.press("Enter")
+    with arriving(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("[role=status]:has-text('on record')")
     assert page.inner_text("h1") != before
     page.goto(re.sub(r"questions/.*", "decision/", page.url))
@@ -458,17 +463,9 @@ def test_from_a_new_request_to_the_proposal_with_the_keyboard_alone(
     page.keyboard.press("Space")
     to(page, "e.id === 'reason'")
     page.keyboard.type("no judge has signed anything")
-    to(page, "e.value === 'propose'")
-    page.keyboard.press("Enter")
+    enter(page, "e.value === 'propose'", "**/decision/")
     page.wait_for_selector("[role=status]:has-text('decided')")
     context.close()
-
-
-def enter(page: Any, script: str, address: str) -> None:
-    """Come to it with Tab, press Enter, and be where that leads."""
-    to(page, script, 300)
-    page.keyboard.press("Enter")
-    page.wait_for_url(address)
 
 
 @pytest.mark.usefixtures("clean")

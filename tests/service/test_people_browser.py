@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from brightline.service.people.models import Agency, Person
+from tests.browser import follow
 from tests.service.conftest import person_of
 from tests.service.fake_provider import CLIENT, SECRET, Provider
 from tests.service.test_people_sign_in import code
@@ -55,7 +56,7 @@ def fill(page: Page, **told: str) -> None:
 
 
 def signs_out(page: Page) -> None:
-    page.click("text=Sign out")
+    follow(page.locator("text=Sign out"))
     page.wait_for_url("**/account/login/**")
 
 
@@ -63,11 +64,11 @@ def test_from_the_first_run_to_a_passkey(page: Page, live_server: Any) -> None:
     page.goto(live_server.url + "/tokens/")
     axe(page)
     fill(page, agency="Example City Police (invented)", name="Ada Example", email="ada@here.example", password=PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page.locator("main button[type=submit]"))
     page.wait_for_url("**/account/2fa/")
     expect(page.locator("main")).to_contain_text("Set up a second factor first")
     axe(page)
-    page.click("text=Add a passkey")
+    follow(page.locator("text=Add a passkey"))
     page.wait_for_url("**/webauthn/add/")
     axe(page)
     page.check("[name=passwordless]")
@@ -75,7 +76,7 @@ def test_from_the_first_run_to_a_passkey(page: Page, live_server: Any) -> None:
     page.wait_for_url("**/recovery-codes/")
     expect(page.locator(".codes li")).to_have_count(10)
     axe(page)
-    page.click("text=I have kept them")
+    follow(page.locator("text=I have kept them"))
     page.wait_for_url("**/people/")
     axe(page)
 
@@ -86,7 +87,7 @@ def test_from_the_first_run_to_a_passkey(page: Page, live_server: Any) -> None:
 
     signs_out(page)
     fill(page, login="ada@here.example", password=PASSWORD)
-    page.click("main form button >> nth=0")
+    follow(page.locator("main form button >> nth=0"))
     page.wait_for_url("**/2fa/authenticate/")
     axe(page)
     page.click("#mfa_webauthn_authenticate")
@@ -94,10 +95,10 @@ def test_from_the_first_run_to_a_passkey(page: Page, live_server: Any) -> None:
 
     page.goto(live_server.url + "/account/2fa/webauthn/")
     axe(page)
-    page.click("main a:has-text('Remove')")
+    follow(page.locator("main a:has-text('Remove')"))
     expect(page.locator(".messages, #main")).to_contain_text(["Confirm Access"])
     fill(page, password=PASSWORD)
-    page.click("main form button >> nth=0")
+    follow(page.locator("main form button >> nth=0"))
     expect(page.locator(".messages")).to_contain_text("only second factor")
 
 
@@ -105,14 +106,14 @@ def test_an_app_is_set_up_by_its_picture_or_key(page: Page, live_server: Any) ->
     person_without(live_server)
     page.goto(live_server.url + "/account/login/")
     fill(page, login="officer@here.example", password=PASSWORD)
-    page.click("main form button >> nth=0")
+    follow(page.locator("main form button >> nth=0"))
     page.wait_for_url("**/account/2fa/")
-    page.click("text=Set up an app")
+    follow(page.locator("text=Set up an app"))
     page.wait_for_url("**/totp/activate/")
     axe(page)
     assert page.evaluate("document.querySelector('img.qr').naturalWidth") > 0, "the picture was not shown"
     fill(page, code=code(page.inner_text("#authenticator_secret")))
-    page.click("main form button >> nth=0")
+    follow(page.locator("main form button >> nth=0"))
     page.wait_for_url("**/recovery-codes/")
     for where in ("/account/password/change/", "/account/2fa/recovery-codes/generate/", "/tokens/", "/account/2fa/"):
         page.goto(live_server.url + where)
@@ -120,7 +121,7 @@ def test_an_app_is_set_up_by_its_picture_or_key(page: Page, live_server: Any) ->
     page.goto(live_server.url + "/tokens/")
     fill(page, label="an invented program")
     page.check("[name=scopes] >> nth=0")
-    page.click("text=Make it")
+    follow(page.locator("text=Make it"))
     expect(page.locator("#secret")).to_contain_text("bl_")
     axe(page)
 
@@ -140,7 +141,7 @@ def test_an_administrator_invites_and_sees_the_link_once(page: Page, live_server
     sign_in(page, live_server, person)
     page.goto(live_server.url + "/people/")
     fill(page, name="Ira Invented", email="ira@here.example")
-    page.click("text=Invite >> nth=-1")
+    follow(page.locator("text=Invite >> nth=-1"))
     link = page.inner_text("#link")
     axe(page)
     page.goto(f"{live_server.url}/people/{Person.objects.get(email='ira@here.example').uid}/")
@@ -149,7 +150,7 @@ def test_an_administrator_invites_and_sees_the_link_once(page: Page, live_server
     page.goto(link)
     axe(page)
     fill(page, password="quite another phrase", again="quite another phrase")
-    page.click("main form button")
+    follow(page.locator("main form button"))
     expect(page.locator(".messages")).to_contain_text("Your password is set")
 
 
