@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from brightline.drawing import EDGE
-from brightline.watch import plots
-from brightline.watch.drawing import AFTER, LIGHT, MIDDLE, MODEL
-from brightline.watch.plots import Figure, figures
+from brightline.watch import plot_change, plot_events, plot_forest, plot_series
+from brightline.watch.drawing import AFTER, LIGHT, MIDDLE, MODEL, Figure
+from brightline.watch.plots import figures
 from brightline.watch.result import Point
 from brightline.watch.words_page import named, ratio
 from tests.watch.results import invented, month
@@ -57,7 +57,7 @@ def test_colours_that_tell_things_apart_differ_in_grey_too() -> None:
 
 def test_two_quarters_alone_are_never_drawn() -> None:
     two = (Point(date(2025, 1, 1), 561.0, False), Point(date(2025, 4, 1), 6000.0, True))
-    figure = plots.series(invented(points=two, period="quarter"))
+    figure = plot_series.series(invented(points=two, period="quarter"))
     assert figure is not None
     assert figure.plot is None
     assert "Too few periods to draw" in figure.note
@@ -66,7 +66,7 @@ def test_two_quarters_alone_are_never_drawn() -> None:
 
 def test_no_line_is_drawn_over_a_missing_period() -> None:
     result = invented()
-    assert [len(s) for s in plots._stretches(result.points)] == [40, 55]
+    assert [len(s) for s in plot_series._stretches(result.points)] == [40, 55]
 
 
 def test_missing_counts_are_empty_in_the_table_and_never_zero(drawn: dict[str, Figure]) -> None:
@@ -85,7 +85,7 @@ def test_an_interval_beyond_the_drawing_ends_in_an_arrow_and_is_told_in_full(dra
     assert figure.plot is not None and "0.01 to 400" in figure.plot.wide
     assert "An arrow" in figure.note
     calm = tuple(e for e in invented().forest if e.name != "local_level")
-    shown = plots.forest(invented(forest=calm))
+    shown = plot_forest.forest(invented(forest=calm))
     assert shown is not None and shown.note == ""
 
 
@@ -114,22 +114,22 @@ def test_dots_off_one_before_the_event_are_said() -> None:
     result = invented()
     assert result.events is not None
     off = replace(result.events.points[0], ratio=2.0, band_low=1.6, band_high=2.5)
-    figure = plots.event_study(replace(result.events, points=(off, *result.events.points[1:])), result)
+    figure = plot_events.event_study(replace(result.events, points=(off, *result.events.points[1:])), result)
     assert "something moved before it" in figure.note
-    assert "no proof" in plots.event_study(result.events, result).note
+    assert "no proof" in plot_events.event_study(result.events, result).note
 
 
 def test_the_breakdown_is_said_in_words() -> None:
     result = invented()
     assert result.events is not None
-    assert plots.fan(result.events, result).note == "From 1.1 on, nothing can be told."
-    assert "nothing can be told" in plots.fan(replace(result.events, breakdown=0), result).note
+    assert plot_events.fan(result.events, result).note == "From 1.1 on, nothing can be told."
+    assert "nothing can be told" in plot_events.fan(replace(result.events, breakdown=0), result).note
 
 
 def test_of_many_changes_those_nearest_to_the_policy_are_drawn() -> None:
     change = invented().changes[0]
     changes = [replace(change, mode=month(n)) for n in (5, 30, 80, 90)]
-    assert [c.mode for c in plots.nearest(changes, date(2025, 4, 28))] == [month(80), month(90)]
+    assert [c.mode for c in plot_change.nearest(changes, date(2025, 4, 28))] == [month(80), month(90)]
 
 
 def test_periods_are_called_by_their_names() -> None:
@@ -154,4 +154,4 @@ def test_a_result_with_nothing_but_a_series_draws_just_that() -> None:
 
 @pytest.mark.parametrize("period", ["day", "week", "quarter", "year"])
 def test_every_length_of_period_can_be_drawn(period: str) -> None:
-    assert plots.series(invented(period=period)) is not None
+    assert plot_series.series(invented(period=period)) is not None

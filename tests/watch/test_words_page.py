@@ -14,7 +14,8 @@ import pytest
 
 from brightline.watch import notebook, page, words_page
 from brightline.watch.diagnostics import diagnostics
-from brightline.watch.plots import Figure, figures
+from brightline.watch.drawing import Figure
+from brightline.watch.plots import figures
 from brightline.watch.result import Diagnostics, Result
 from brightline.watch.scan_page import scan_html
 from brightline.watch.words_page import PAGE, count, figure, level, many, named, p_value, percent, ratio, said, say

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import altair as alt
 
-from brightline.drawing import LINE, NARROW, WIDE, Plot
+from brightline.drawing import CHARACTER, LINE, NARROW, TEXT, WIDE, Plot, data, moment
+from brightline.watch.grid import Grid
 
+FEWEST = 8  # periods; with fewer a drawing would look like a trend and be none
+FARTHEST = 60.0  # ratios beyond this (and below its inverse) end in an arrow
 AFTER, MODEL, LIGHT, MIDDLE = "#7b1430", "#1f659c", "#d3e3ec", "#9fc0d3"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A plot with its words and its numbers. `plot` is None where the numbers are too few to draw."""
+
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    note: str
+    plot: Plot | None
+    grid: Grid
 
 
 def quantile(values: Sequence[float], q: float) -> float:
@@ -59,3 +76,34 @@ def _ratios(span: float) -> list[float]:
 def round_step(raw: float) -> float:
     size = 10 ** math.floor(math.log10(raw))
     return float(next(m for m in (1, 2, 2.5, 5, 10) if m * size >= raw) * size)
+
+
+def upright_rule(
+    n: int, day: date, text: str, dash: list[int], first: date, days: int, width: int, height: int
+) -> list[alt.Chart]:
+    """A rule on a day, with its label above the plot."""
+    top = -10 - 16 * n
+    at = width * (day - first).days / days
+    if len(text) * CHARACTER > max(at, width - at) - 6:
+        text = text[: max(int((max(at, width - at) - 6) / CHARACTER) - 1, 6)].rstrip(" ,:") + "…"
+    right = at + 6 + len(text) * CHARACTER <= width
+    mark = [{"at": moment(day), "text": text}]
+    return [
+        alt.Chart(data(mark))
+        .mark_rule(color=TEXT, strokeWidth=1.5, strokeDash=dash)
+        .encode(x="at:T", y=alt.value(top - 6), y2=alt.value(height)),
+        alt.Chart(data(mark))
+        .mark_text(
+            align="left" if right else "right", dx=5 if right else -5, baseline="middle", fontSize=12, color=TEXT
+        )
+        .encode(x="at:T", y=alt.value(top), text="text:N"),
+    ]
+
+
+def rule_at(value: float, scale: alt.Scale, colour: str, thick: float, dash: list[int]) -> alt.Chart:
+    """A rule at one value of x."""
+    return (
+        alt.Chart(data([{"x": value}]))
+        .mark_rule(color=colour, strokeWidth=thick, strokeDash=dash)
+        .encode(x=alt.X("x:Q", scale=scale))
+    )

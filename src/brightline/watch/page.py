@@ -18,8 +18,10 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from brightline.watch.diagnostics import diagnostics
+from brightline.watch.drawing import Figure
 from brightline.watch.grid import Grid, plain_grid
-from brightline.watch.plots import Figure, figures, what_of
+from brightline.watch.plot_series import what_of
+from brightline.watch.plots import figures
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Estimate, Gate, Point, Result
 from brightline.watch.together import write_together

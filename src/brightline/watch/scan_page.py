@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from brightline.watch.drawing import Figure
 from brightline.watch.grid import plain_grid
 from brightline.watch.page import filled
-from brightline.watch.plots import Figure
 from brightline.watch.result import Scan
 from brightline.watch.scan_plots import scan_figures
 from brightline.watch.scan_rows import ordered, rows_grid

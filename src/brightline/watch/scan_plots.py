@@ -8,27 +8,10 @@ from datetime import date
 
 import altair as alt
 
-from brightline.drawing import (
-    EDGE,
-    LINE,
-    NARROW,
-    TEXT,
-    WIDE,
-    Row,
-    data,
-    moment,
-    svg,
-)
-from brightline.watch.drawing import (
-    AFTER,
-    LIGHT,
-    MIDDLE,
-    both,
-    round_step,
-    time_format,
-)
+from brightline.drawing import EDGE, LINE, NARROW, TEXT, WIDE, Row, data, moment, svg
+from brightline.watch.drawing import AFTER, LIGHT, MIDDLE, Figure, both, round_step, time_format, upright_rule
 from brightline.watch.grid import Grid
-from brightline.watch.plots import Figure, draw_forest, forest_ends, upright_rule
+from brightline.watch.plot_forest import draw_forest, forest_ends
 from brightline.watch.result import Estimate, Scan
 from brightline.watch.scan_rows import ALPHA, direction
 from brightline.watch.series import step
