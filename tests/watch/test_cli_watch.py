@@ -117,7 +117,7 @@ def test_a_planned_run_writes_a_result_and_logs_it(project: Path) -> None:
     watch("plan", project / "plan.yaml")
     made = run(project)
     assert made.exit_code == 0, made.output
-    assert made.output.startswith("PLANNED\nSummonses in Exampleville rose to 10.8 times")
+    assert made.output.startswith("PLANNED\nSummonses in Exampleville rose after 28 April 2025, to 10.8 times")
     result = json.loads((project / "out" / "result.json").read_text())
     assert result["label"] == "PLANNED" and result["answer"] == "rose"
     assert [s["name"] for s in result["sources"]] == ["data.csv", "an invented order"]
@@ -191,7 +191,7 @@ def test_the_ledger_records_the_plan_and_the_run(project: Path) -> None:
 
 
 def test_spanish(project: Path) -> None:
-    assert "veces el nivel anterior" in run(project, "--lang", "es").output
+    assert "veces lo esperado" in run(project, "--lang", "es").output
     assert run(project, "--lang", "xx").exit_code == 2
 
 

@@ -113,13 +113,13 @@ def test_code_between_backticks_is_code() -> None:
     assert str(page.coded("say `a < b` there")) == "say <code>a &lt; b</code> there"
 
 
-def test_the_number_of_a_fall_is_the_smallest_fall_that_would_have_been_found() -> None:
+def test_the_number_of_a_fall_is_the_smallest_fall_likely_to_be_noticed() -> None:
     result = invented()
     assert result.primary is not None
     fell = replace(result, primary=replace(result.primary, ratio=0.4, low=0.3, high=0.6))
     named = {f["name"]: f["value"] for f in page.facts(fell)}
-    assert named["Smallest fall that would have been found"] == "0.62 ×"
-    assert {f["name"]: f["value"] for f in page.facts(result)}["Smallest rise that would have been found"] == "1.60 ×"
+    assert named["Smallest fall that is likely to be noticed"] == "0.62 ×"
+    assert {f["name"]: f["value"] for f in page.facts(result)}["Smallest rise that is likely to be noticed"] == "1.60 ×"
 
 
 def test_a_result_draws_itself_in_a_notebook() -> None:

@@ -99,7 +99,7 @@ def test_the_real_date_is_marked_among_the_fake_ones(drawn: dict[str, Figure]) -
     figure = drawn["placebos"]
     assert figure.plot is not None and "real date: 9.4" in figure.plot.wide
     assert figure.grid.rows[-1] == ("May 2025 (real)", "9.40")
-    assert "it claims 5\N{NO-BREAK SPACE}%" in figure.note
+    assert "it should do so at 5\N{NO-BREAK SPACE}%" in figure.note
 
 
 def test_draws_without_dates_are_not_called_dates() -> None:
@@ -107,7 +107,7 @@ def test_draws_without_dates_are_not_called_dates() -> None:
     assert result.placebos is not None
     names = {f.name: f for f in figures(replace(result, placebos=replace(result.placebos, days=())))}
     assert "chance ones" in names["placebos"].title
-    assert "randomised" not in names  # the same draws, not drawn twice
+    assert "randomised" in names  # those are of the event study, and other draws
 
 
 def test_dots_off_one_before_the_event_are_said() -> None:
@@ -122,8 +122,8 @@ def test_dots_off_one_before_the_event_are_said() -> None:
 def test_the_breakdown_is_said_in_words() -> None:
     result = invented()
     assert result.events is not None
-    assert plot_events.fan(result.events, result).note == "From 1.1 on, nothing can be told."
-    assert "nothing can be told" in plot_events.fan(replace(result.events, breakdown=0), result).note
+    assert plot_events.fan(result.events, result).note == "From 1.1 on, the direction is no longer sure."
+    assert "holds 1, no change" in plot_events.fan(replace(result.events, breakdown=0), result).note
 
 
 def test_of_many_changes_those_nearest_to_the_policy_are_drawn() -> None:

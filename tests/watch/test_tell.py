@@ -30,7 +30,7 @@ def test_a_rise_coincides() -> None:
     result = ran(10.7)
     assert result.sentences[0] == result.headline
     assert re.match(
-        r"Summonses in Exampleville rose to 1\d(\.\d)? times the earlier level after 28 April 2025\.", result.headline
+        r"Summonses in Exampleville rose after 28 April 2025, to 1\d(\.\d)? times what was expected\.", result.headline
     )
     assert "coincides with an invented order" in result.headline
     assert "This does not show a cause. Other things may have changed at the same time." in result.sentences
@@ -39,13 +39,13 @@ def test_a_rise_coincides() -> None:
 
 def test_a_fall_is_told_in_percent() -> None:
     headline = ran(0.3).headline
-    assert re.match(r"Summonses in Exampleville fell by (6|7)\d percent after", headline)
+    assert re.match(r"Summonses in Exampleville fell after 28 April 2025, to (6|7)\d percent below what was expected\.", headline)
 
 
 def test_what_could_not_be_told_says_what_would_have_been_seen() -> None:
     result = run(plan(), loaded(series(counts(mean=30, size=3.0))), standing=PLANNED)
     assert result.answer == "could not be told" and result.headline.startswith("It could not be told whether")
-    assert any("likely to be seen only if" in s for s in result.sentences)
+    assert any("was likely to be seen" in s for s in result.sentences)
     assert not re.search(r"\b(rose|fell|no effect|no change)\b", result.headline)
 
 

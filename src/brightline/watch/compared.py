@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from brightline.watch.cut import Cut
 from brightline.watch.groups import Compared, Units, ppml, sdid, staggered, units_of
 from brightline.watch.plan import PANEL, Estimator
 from brightline.watch.problems import WatchError
-from brightline.watch.result import Role
+from brightline.watch.result import Placebos, Role
 from brightline.watch.series import Series
 from brightline.watch.words import number
 from brightline.watch.work import Work
@@ -43,6 +44,8 @@ def compare(work: Work, part: Cut) -> None:
     work.controls.append(work.say("other_units", n=made.units - made.treated))
     if made.turned is not None and made.turned.what == "period":
         work.turned = replace(made.turned, what=plan.data.period)
+    if plan.primary.estimator == "sdid":
+        work.placebos = _placebo_units(made)
     pre = made.events
     work.know(
         base_count=made.base_count, dispersion=made.dispersion, placebo_windows=len(made.draws) or None, mde=made.mde,
@@ -51,6 +54,16 @@ def compare(work: Work, part: Cut) -> None:
         effective_controls=made.weights.effective_controls if made.weights else float(made.units - made.treated),
     )  # fmt: skip
     unit_flags(work, plan.primary, made)
+
+
+def _placebo_units(made: Compared) -> Placebos | None:
+    """The changes of units that the date did not touch, in units of their usual size."""
+    draws, effect = np.array(made.draws), made.estimate.ratio
+    usual = float(np.sqrt(np.mean(draws**2))) if len(draws) else 0.0
+    if not usual > 0 or effect is None:
+        return None
+    z = tuple(float(d) for d in draws / usual)
+    return Placebos(days=(), z=z, real=math.log(effect) / usual, scale=1.0, rank=made.rank, naive_rejects=None)
 
 
 def compared(work: Work, estimator: Estimator, part: Cut, role: Role) -> Compared:

@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 import numpy as np
 
 from brightline.watch.blocks import Blocks, blocks
 from brightline.watch.bounds import MBARS, Bounds, of_study, relative_magnitudes
 from brightline.watch.cut import Cut, beside
-from brightline.watch.distributions import normal_quantile, t_quantile, t_two_sided
+from brightline.watch.distributions import normal_quantile, t_two_sided
 from brightline.watch.event import (
     EventStudy,
     Randomised,
@@ -24,15 +23,12 @@ from brightline.watch.event import (
     over_units,
 )
 from brightline.watch.joint import Estimates
-from brightline.watch.multiple import Unit, gatekeep
 from brightline.watch.panel import NEVER, Panel
-from brightline.watch.placebo import Placebo, placebo
 from brightline.watch.plan import Estimator, Plan
 from brightline.watch.problems import WatchError
 from brightline.watch.refuse import Turned, finite
-from brightline.watch.result import Estimate, EventPoint, Events, Fan, Gate, Role, Weight, Weights
+from brightline.watch.result import Estimate, EventPoint, Events, Fan, Role, Weight, Weights
 from brightline.watch.series import Floats, Series
-from brightline.watch.single import Setting
 from brightline.watch.staggered import Bacon, Staggered, bacon, callaway_santanna
 from brightline.watch.weights import Synthetic, synthetic
 from brightline.watch.words import say, when
@@ -45,7 +41,6 @@ _MANY = 64.0  # a breakdown beyond this is told as this
 _WINDOW = {"day": 28, "week": 26, "month": 24, "quarter": 8, "year": 5}
 _PRE = 9  # steps before the date that bounds look at: of very many steps the largest is noise
 _NO_WEIGHT = 1e-6
-_SHRINK_FROM = 10  # events of a place before the date, to be listed at all
 
 
 @dataclass(frozen=True)
@@ -148,7 +143,7 @@ def ppml(
         half = max(half, told.estimate - told.low)  # whichever of the two is the more careful
     low, high = told.estimate - half, told.estimate + half
     events, breakdown = _events_of_units(
-        estimator, table, exposure, before, after, plan, drawn, told.naive_error, units, language
+        estimator, table, exposure, before, after, plan, drawn, told.naive_error, units, language, by_dates
     )
     found = Estimate(
         name="primary" if role == "primary" else "ppml_event_study",
@@ -197,7 +192,7 @@ def _without_units(
 
 def _events_of_units(
     estimator: Estimator, table: Floats, exposure: Floats, at: int, after: int, plan: Plan, drawn: Randomised,
-    naive_error: float, units: Units, language: str,
+    naive_error: float, units: Units, language: str, by_dates: bool,
 ) -> tuple[Events | None, float | None]:  # fmt: skip
     width = estimator.block or max(1, min(after, at // 8))
     words = say("ev_units", language, n=int((exposure > 0).sum()), of=len(units.names), width=width)
@@ -207,7 +202,7 @@ def _events_of_units(
             table, exposure, at, width=width, level=1 - plan.primary.alpha, seed=plan.seed, units=units.names
         )
         if math.isfinite(study.difference.error) and study.before.any():
-            return _of_study(study, words, drawn, shown, 1 - plan.primary.alpha)
+            return _of_study(study, words, drawn, shown, 1 - plan.primary.alpha, by_dates)
     treated, whole = table[exposure > 0].sum(axis=0), table.sum(axis=0)
     scale = float(np.sqrt(np.mean(drawn.draws**2))) / naive_error if naive_error > 0 else 1.0
     try:
@@ -217,11 +212,11 @@ def _events_of_units(
         )  # fmt: skip
     except WatchError:
         return None, None
-    return of_blocks(found, words, randomised_p=drawn.p, draws=len(drawn.draws), randomised=shown)
+    return of_blocks(found, words, randomised_p=drawn.p, draws=len(drawn.draws), randomised=shown, over_dates=by_dates)
 
 
 def _of_study(
-    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...], level: float
+    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...], level: float, over_dates: bool
 ) -> tuple[Events, float | None]:
     told = study.estimates
     bound = of_study(study, level=level)
@@ -230,7 +225,7 @@ def _of_study(
         words=words, points=_points(told), periods_in_block=study.width, fan=_fan(bound), breakdown=_breakdown(bound),
         pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
         pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, randomised_p=drawn.p, draws=len(drawn.draws),
-        randomised=shown,
+        randomised=shown, over_dates=over_dates,
     ), _breakdown(bound)  # fmt: skip
 
 
@@ -241,6 +236,7 @@ def of_blocks(
     randomised_p: float | None = None,
     draws: int | None = None,
     randomised: tuple[float, ...] = (),
+    over_dates: bool = False,
 ) -> tuple[Events, float | None]:
     """An event study in blocks of one series, for a result."""
     error = np.sqrt(np.diag(found.covariance))
@@ -257,7 +253,7 @@ def of_blocks(
         words=words, points=tuple(EventPoint(float(a), r, lo, hi, bl, bh) for a, r, lo, hi, bl, bh in rows),
         periods_in_block=found.width, fan=_fan(found.bounds), breakdown=breakdown, pretest_p=finite(found.pretest.p),
         pretrend=ratio_or_none(found.slope), pretrend_p=finite(found.slope_p), pretrend_detectable=ratio_or_none(found.slope_detectable),
-        randomised_p=randomised_p, draws=draws, randomised=randomised,
+        randomised_p=randomised_p, draws=draws, randomised=randomised, over_dates=over_dates,
     ), breakdown  # fmt: skip
 
 
@@ -471,55 +467,3 @@ def _sdid_effect(panel: Panel) -> float:
 def ratio_or_none(log_ratio: float) -> float | None:
     """exp, and None for what is not finite or beyond any number."""
     return math.exp(log_ratio) if math.isfinite(log_ratio) and log_ratio < _MOST_LOG else None
-
-
-def gates(series: Sequence[Series], part: Cut, plan: Plan, sett: Setting) -> tuple[Gate, ...]:
-    """City -> borough -> precinct: each place tested only where the one above it was found; ratios shrunk within a level."""
-    above = plan.multiplicity.gates
-    by_place = {one.place: one for one in series}
-    names = list(dict.fromkeys([*above.values(), *above]))
-    lacking = [n for n in names if n not in by_place]
-    if lacking:
-        raise WatchError(
-            f"`gates` names `{lacking[0]}`, and there is no such place in the series `{plan.data.series}`."
-        )
-    table = np.stack([beside(by_place[n], part, plan).values for n in names])
-    found: Placebo = placebo(
-        table, part.at, before=sett.before, step=sett.step, trend=sett.trend, harmonics=sett.harmonics, cycles=sett.cycles,
-        moderated=len(names) >= 3,
-    )  # fmt: skip
-    p = found.p
-    method = cast(str, plan.multiplicity.method)
-    told = gatekeep(
-        [Unit(n, float(v), above.get(n)) for n, v in zip(names, p, strict=True)],
-        alpha=plan.primary.alpha, method="BH" if method == "none" else plan.multiplicity.method,
-    )  # fmt: skip
-    ratio, low, high = shrunk(found, np.array([g.level for g in told.gates]), 1 - plan.primary.alpha)
-    few = np.nansum(table[:, : part.at], axis=1) < _SHRINK_FROM
-    return tuple(
-        Gate(
-            name=g.name, above=above.get(g.name), level=g.level, tested=g.tested, p=finite(g.p), adjusted=finite(g.adjusted),
-            found=g.found, ratio=None if few[i] else finite(ratio[i]), low=None if few[i] else finite(low[i]),
-            high=None if few[i] else finite(high[i]),
-        )
-        for i, g in enumerate(told.gates)
-    )  # fmt: skip
-
-
-def shrunk(found: Placebo, level: Floats, confidence: float) -> tuple[Floats, Floats, Floats]:
-    """Ratios drawn towards the mean of their level (normal-normal; DerSimonian & Laird 1986 for the spread)."""
-    b, e = found.log_ratio, found.error
-    middle, half = b.copy(), t_quantile(0.5 + confidence / 2, found.df) * e
-    for one in np.unique(level):
-        here = (level == one) & np.isfinite(b) & np.isfinite(e)
-        if here.sum() < 3:
-            continue
-        weight = 1 / e[here] ** 2
-        mean = float((weight * b[here]).sum() / weight.sum())
-        excess = float((weight * (b[here] - mean) ** 2).sum()) - (int(here.sum()) - 1)
-        between = max(excess / float(weight.sum() - (weight**2).sum() / weight.sum()), 0.0)
-        mean = float((b[here] / (e[here] ** 2 + between)).sum() / (1 / (e[here] ** 2 + between)).sum())
-        kept = between / (between + e[here] ** 2)
-        middle[here] = mean + kept * (b[here] - mean)
-        half[here] = half[here] * np.sqrt(np.maximum(kept, 1e-6))
-    return np.exp(middle), np.exp(middle - half), np.exp(middle + half)

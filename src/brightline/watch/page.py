@@ -23,10 +23,10 @@ from brightline.watch.grid import Grid, plain_grid
 from brightline.watch.plot_series import what_of
 from brightline.watch.plots import figures
 from brightline.watch.problems import WatchError
-from brightline.watch.result import Estimate, Gate, Point, Result
+from brightline.watch.result import Estimate, Gate, Point, Result, Source
 from brightline.watch.together import write_together
 from brightline.watch.words import capital
-from brightline.watch.words_page import count, interval, level, many, p_value, ratio, said, say
+from brightline.watch.words_page import count, interval, level, many, noun, p_value, ratio, said, say
 
 
 def write(result: Result, folder: Path | str, *, pdf: bool = True) -> dict[str, Path]:
@@ -170,7 +170,7 @@ def content(result: Result) -> dict[str, Any]:
         else "",
         "sources": [
             {"name": s.name, "where": s.where, "link": s.where.startswith("https://"), "sha256": s.sha256}
-            for s in result.sources
+            for s in (*result.sources, *published(result))
         ],
         "policy": {
             "name": result.policy.name,
@@ -191,6 +191,12 @@ def content(result: Result) -> dict[str, Any]:
         "logged": result.logged,
         "planned": result.planned,
     }
+
+
+def published(result: Result) -> list[Source]:
+    """Where numbers come from that stand beside the series."""
+    found = [(e.words, where) for e in result.forest if e.name == "two_counts" for where in e.note.split("; ") if where]
+    return [Source(name, where) for name, where in found]
 
 
 def asides(result: Result) -> list[str]:
@@ -218,15 +224,18 @@ def facts(result: Result) -> list[dict[str, str]]:
         if first.low is not None and first.high is not None:
             ends = {"low": ratio(first.low, lang), "high": ratio(first.high, lang)}
             of = say("interval_of", lang, level=level(result.alpha, lang), **ends)
-        add(say("fact_ratio_share" if result.against else "fact_ratio", lang), ratio(first.ratio, lang), of)
+        name = say("fact_ratio_share", lang, against=result.against) if result.against else say("fact_ratio", lang)
+        add(name, ratio(first.ratio, lang), of)
         if first.p is not None:
             add(say("fact_chance", lang), p_value(first.p, lang), say("p_by", lang, method=first.method))
     after = [p for p in result.points if p.after and p.count is not None and p.expected is not None and not p.note]
     if after:
-        expected = count(sum(p.expected or 0 for p in after), lang)
+        # a mean and no sum: of a list or of people held the same ones are counted again each time
+        mean = {key: sum(getattr(p, key) for p in after) / len(after) for key in ("count", "expected")}
+        periods = {"period": noun(result.period, lang), "periods": many(len(after), result.period, lang)}
         add(
-            say("fact_counted", lang, periods=many(len(after), result.period, lang)),
-            count(sum(p.count or 0 for p in after), lang), say("was_expected", lang, n=expected),
+            say("fact_counted", lang, **periods), count(mean["count"], lang),
+            say("was_expected", lang, n=count(mean["expected"], lang)),
         )  # fmt: skip
     mde = result.diagnostics.mde
     if mde is not None and mde > 1:

@@ -17,7 +17,8 @@ from brightline.watch.words_page import count, interval, level, p_value, ratio, 
 
 def forest(result: Result) -> Figure | None:
     """Every specification with its interval on one scale, the planned one first."""
-    drawn = [e for e in result.forest if e.ratio is not None]
+    lines = [e for e in result.forest if e.name != "two_counts"]  # another count: it stands beside the answer
+    drawn = [e for e in lines if e.ratio is not None]
     if not drawn:
         return None
     lang = result.language
@@ -33,13 +34,13 @@ def forest(result: Result) -> Figure | None:
             e.method,
             e.note,
         ]
-        for e in result.forest
+        for e in lines
     ]
     numeric = {2, 3, 4}
-    if any(e.adjusted is not None for e in result.forest):
+    if any(e.adjusted is not None for e in lines):
         columns.insert(5, "c_adjusted")
         numeric.add(5)
-        for row, e in zip(rows, result.forest, strict=True):
+        for row, e in zip(rows, lines, strict=True):
             row.insert(5, p_value(e.adjusted, lang))
     grid = Grid(tuple(say(c, lang, level=sure) for c in columns), tuple(map(tuple, rows)), frozenset(numeric))
     axis = say("axis_times_share" if result.against else "axis_times", lang)

@@ -43,7 +43,6 @@ def _events(result: Result) -> list[Figure]:
         found.append(event_study(e, result))
     if e.fan:
         found.append(fan(e, result))
-    shown = result.placebos is not None and not result.placebos.days  # the same draws, drawn already
-    if len(e.randomised) >= FEWEST and not shown:
+    if len(e.randomised) >= FEWEST:
         found.append(randomised(e, result))
     return found

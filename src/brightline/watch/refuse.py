@@ -150,7 +150,8 @@ def by_data(plan: Plan, part: Cut, before: int, language: str = "en") -> list[Re
         modelled = plan.data.definition_changes == "model" and far and not share
         if not modelled:
             day = when(change.day, "day", language)
-            found.append(_refusal(7, language, "r7_break", "n7_break", day=day, what=change.what))
+            needed = "n7_same_day" if at == part.at else "n7_break"
+            found.append(_refusal(7, language, "r7_break", needed, day=day, what=change.what))
     after = part.used[1]
     if plan.primary.inference == "newey_west":
         key = "r2_newey" if after < NEWEY_WEST else "r2_newey_long"
@@ -228,7 +229,7 @@ def _refusal(
         code=code(rule),
         name=say(f"rule_{rule}", language),
         reason=say(reason or f"r{rule}", language, **parts),
-        needed=say(needed or f"n{rule}", language),
+        needed=say(needed or f"n{rule}", language, **parts),
         whole=whole,
     )
 

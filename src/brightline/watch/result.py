@@ -114,6 +114,7 @@ class Events:
     randomised_p: float | None = None
     randomised: tuple[float, ...] = ()  # ratios under chance assignments, at most 1,000 of them for a plot
     draws: int | None = None  # how many of them there were
+    over_dates: bool = False  # the chance assignments are to other dates, not to other units
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,9 @@ class Result:
     version: str  # of the software
     made: str  # UTC, 2026-11-28T19:30:00Z
     logged: str = ""  # where the plan and this run are logged
-    against: str = ""  # the whole or the control, where the ratio is one of odds; empty: of counts
+    against: str = (
+        ""  # with what it is compared: a whole, a control, the others; empty: with its own earlier level and trend
+    )
 
     @property
     def exit_code(self) -> int:

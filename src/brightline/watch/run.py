@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +16,12 @@ from brightline.watch.compared import compare, outcome, units_beside
 from brightline.watch.composition import composition
 from brightline.watch.cut import Cut, Loaded, MixedPopulations, cut
 from brightline.watch.exposure import Factor, chain, excess
-from brightline.watch.groups import gates
 from brightline.watch.interrupted import against_of, counts_beside, interrupted, share_beside
 from brightline.watch.log import Log, now, series_of
 from brightline.watch.multiple import Method, adjusted
 from brightline.watch.partition import FEWEST, SHORTEST, partition, posteriors
-from brightline.watch.plan import PANEL, SHARES, Estimator, Plan, Step
+from brightline.watch.places import gates
+from brightline.watch.plan import PANEL, SHARES, Counted, Estimator, Plan, Step, period_day
 from brightline.watch.problems import WatchError
 from brightline.watch.ratio import pair
 from brightline.watch.refuse import Facts
@@ -29,6 +30,7 @@ from brightline.watch.series import Floats, Series
 from brightline.watch.single import cycle_of, points
 from brightline.watch.tell import told
 from brightline.watch.words import check_language, number, percent
+from brightline.watch.words_page import many
 from brightline.watch.work import Work, answer_of, tried
 
 _SHOWN_SPIKES = 3
@@ -178,6 +180,9 @@ def _data_flags(work: Work, part: Cut, series: Series) -> None:
     between = sum(note == "between" for note in part.notes.values())
     if between:
         work.flag("between", n=between)
+    days = (plan.policy.date - part.days[part.at]).days if plan.policy.date else 0
+    if days > 0:
+        work.flag("begun", days=many(days, "day", work.language))
 
 
 # --- beside the primary -----------------------------------------------------------------------------------------
@@ -206,13 +211,21 @@ def _two_counts(work: Work, estimator: Estimator) -> Estimate:
     if dispersion is None:
         raise WatchError("two published numbers need a dispersion, from a like series or in the plan.")
     two = pair(before.count, after.count, dispersion=max(dispersion, 1.0), level=1 - work.alpha)
-    counts = {"before": number(before.count, work.language, 6), "after": number(after.count, work.language, 6)}
+    counts = {"before": _published(before, work), "after": _published(after, work)}
     return Estimate(
         name="two_counts", words=work.say("e_two_counts", **counts), role="secondary",
         ratio=two.ratio, low=two.low, high=two.high, p=two.p,
         method=work.say("how_dispersion", value=number(two.dispersion, work.language)),
         series=before.population, note="; ".join(dict.fromkeys(s for s in (before.source, after.source) if s)),
     )  # fmt: skip
+
+
+def _published(one: Counted, work: Work) -> str:
+    """A published number with its period, as people write it; a span that is no period of the plan's stays as written."""
+    period = one.period
+    with contextlib.suppress(WatchError):
+        period = work.when(period_day(period, work.plan.data.period))
+    return number(one.count, work.language, 6) + (f" ({period})" if period else "")
 
 
 # --- several questions at once ----------------------------------------------------------------------------------
@@ -254,9 +267,8 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
     work.flags += [Flag("reader", note) for note in work.loaded.notes]
     answer = _answer(work, standing)
     people = None if answer == "refused" else _exposure(work)
-    drift = work.diagnostics.pretrend_detectable
-    if drift is not None and answer != "refused":
-        work.flag("pretrend", percent=percent(drift, work.language))
+    if answer != "refused":
+        _moving_before(work)
     if answer == "refused":
         _take_back(work)
     causal = (
@@ -282,7 +294,7 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
         definition_days=tuple((c.day, c.what) for c in part.changes) if part is not None else (),
         alpha=plan.primary.alpha, smallest_effect=plan.hypothesis.smallest_effect_of_interest, plan_sha256=plan.sha256,
         data_sha256=work.loaded.sha256, seed=plan.seed, version=version, made=now(), logged=standing.logged,
-        against=against_of(work, plan.primary) if plan.primary.estimator in SHARES else "",
+        against=_compared_with(work),
     )  # fmt: skip
     turned = work.turned
     return told(
@@ -290,6 +302,27 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
         None if turned is None else (turned.what, turned.which, turned.ratio, turned.only),
         "" if standing.planned else standing.why,
     )
+
+
+def _moving_before(work: Work) -> None:
+    """Whether it moved before the date already, or how much of a drift the test would have missed."""
+    known, events = work.diagnostics, work.events
+    if (
+        known.pretrend is not None
+        and events is not None
+        and events.pretrend_p is not None
+        and events.pretrend_p < work.alpha
+    ):
+        work.flag("moving", percent=percent(known.pretrend, work.language))
+    elif known.pretrend_detectable is not None:
+        work.flag("pretrend", percent=percent(known.pretrend_detectable, work.language))
+
+
+def _compared_with(work: Work) -> str:
+    estimator = work.plan.primary
+    if estimator.estimator in SHARES:
+        return against_of(work, estimator)
+    return work.say("the_others") if estimator.estimator in PANEL else ""
 
 
 def _answer(work: Work, standing: Standing) -> Answer:

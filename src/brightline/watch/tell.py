@@ -38,26 +38,25 @@ def _headline(result: Result, turned: tuple[str, str, float | None, bool] | None
         return say("fragile_only" if only else "fragile", lang, what=say(what, lang), which=which)
     place = say("in", lang, place=result.place) if result.place else ""
     policy, day = result.policy.name, _day(result)
-    parts = {"counted": result.counted, "place": place, "day": day, "policy": policy, "against": result.against}
-    share = "_share" if result.against else ""
+    parts = {"counted": result.counted, "place": place, "day": day, "policy": policy, "against": _against(result)}
     match result.answer:
         case "rose" | "fell":
             assert result.primary is not None and result.primary.ratio is not None
             by = _by(result.primary.ratio, result)
             if result.words == "causal":
                 key = "raised" if result.answer == "rose" else "lowered"
-                return capital(say(key + share, lang, by=by, **parts))
-            key = result.answer + share if policy else f"{result.answer}_no_cause"
+                return capital(say(key, lang, by=by, **parts))
+            key = result.answer if policy else f"{result.answer}_no_cause"
             return capital(say(key, lang, by=by, **parts))
         case "no change larger than":
             assert result.smallest_effect is not None
-            return capital(say("none" + share, lang, limit=_limit(result.smallest_effect, lang), **parts))
+            return capital(say("none", lang, limit=_limit(result.smallest_effect, lang), **parts))
         case _:
             if _moving(result):
                 assert result.primary is not None and result.primary.ratio is not None
                 key = "moving_up" if result.primary.ratio > 1 else "moving_down"
                 return capital(say(key, lang, by=_by(result.primary.ratio, result), **parts))
-            return capital(say("untold" + share, lang, **parts))
+            return capital(say("untold", lang, **parts))
 
 
 def _moving(result: Result) -> bool:
@@ -73,11 +72,17 @@ def _day(result: Result) -> str:
     return when(result.policy.day, "day", result.language) if result.policy.day else ""
 
 
+def _against(result: Result) -> str:
+    """With what it was compared, where it was: a ratio to others is no count of its own."""
+    return say("against", result.language, against=result.against) if result.against else ""
+
+
 def _by(ratio: float, result: Result) -> str:
     lang = result.language
     if ratio >= _AS_TIMES:
-        return say("by_times_share" if result.against else "by_times", lang, ratio=number(ratio, lang))
-    return say("by_percent", lang, percent=percent(ratio, lang))
+        return say("by_times_against" if result.against else "by_times", lang, ratio=number(ratio, lang))
+    key = "by_percent_against" if result.against else "by_percent_up" if ratio > 1 else "by_percent_down"
+    return say(key, lang, percent=percent(ratio, lang))
 
 
 def _limit(ratio: float, lang: str) -> str:
@@ -90,8 +95,7 @@ def _size(one: Estimate, result: Result) -> str:
     lang = result.language
     assert one.ratio is not None and one.low is not None and one.high is not None
     if one.ratio >= _AS_TIMES or one.high >= 2 * _AS_TIMES:
-        key = "size_times_share" if result.against else "size_times"
-        return say(key, lang, low=number(one.low, lang), high=number(one.high, lang))
+        return say("size_times", lang, low=number(one.low, lang), high=number(one.high, lang))
     return say("size_percent", lang, low=signed_percent(one.low, lang), high=signed_percent(one.high, lang))
 
 
@@ -104,7 +108,8 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
         return
     told_size = primary is not None and None not in (primary.ratio, primary.low, primary.high)
     if result.label == "EXPLORATORY" or why:
-        yield say("exploratory", lang, why=say(why or "why_no_log", lang))
+        key = "exploratory" if result.answer in ("rose", "fell", "no change larger than") else "exploratory_untold"
+        yield say(key, lang, why=say(why or "why_no_log", lang))
     if turned is not None and turned[2] is not None and primary is not None and primary.ratio is not None:
         yield say(
             "without_fragile", lang, what=say(turned[0], lang), with_ratio=number(primary.ratio, lang),
@@ -114,28 +119,21 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
         if result.answer in ("rose", "fell", "no change larger than") or _moving(result):
             yield _size(primary, result)
         elif turned is None:
-            yield _untold(primary, lang)
+            yield _untold(primary, result)
     if result.answer == "could not be told" and result.diagnostics.mde is not None and not _moving(result):
         mde = result.diagnostics.mde
         if mde > _ANY:
             pass  # it has been said that nothing can be seen
         elif mde >= _AS_TIMES:
-            yield say("mde_times", lang, ratio=number(mde, lang, 2))
+            yield say("mde_times", lang, ratio=number(mde, lang, 2), inverse=number(1 / mde, lang, 2))
         else:
-            yield say("mde_percent", lang, percent=percent(mde, lang))
-    if result.placebos is not None and result.placebos.real is not None and result.placebos.z:
-        real = abs(result.placebos.real)
-        far = sum(abs(z) >= real for z in result.placebos.z)
-        yield say("placebo", lang, n=len(result.placebos.z), k=far)
-    elif result.events is not None and result.events.randomised_p is not None:
-        share, draws = number(100 * result.events.randomised_p, lang, 2), result.events.draws
-        yield say("randomised", lang, percent=share, n=number(draws or len(result.events.randomised), lang, 5))
+            yield say("mde_percent", lang, rise=percent(mde, lang), fall=percent(1 / mde, lang))
+    yield from _chance(result)
     yield from _controls(result)
     yield from _groups(result)
     if result.answer in ("rose", "fell"):
         yield from _cause(result)
-    if any(f.code == "trend_forms" for f in result.flags):
-        yield say("trend_forms", lang)
+    yield from _trends(result)
     yield from _changes(result)
     for flag in result.flags:
         if flag.code in ("definition", "partial", "late", "missing"):
@@ -148,12 +146,25 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
         yield say("nth", lang, n=result.diagnostics.analyses_so_far)
 
 
-def _untold(one: Estimate, lang: str) -> str:
+def _chance(result: Result) -> Iterable[str]:
+    """How often the same test moves as far where nothing was decided."""
+    lang, fakes, events = result.language, result.placebos, result.events
+    if fakes is not None and fakes.real is not None and fakes.z:
+        far = sum(abs(z) >= abs(fakes.real) for z in fakes.z)
+        yield say("placebo" if fakes.days else "placebo_units", lang, n=len(fakes.z), k=far)
+    elif events is not None and events.randomised_p is not None:
+        share, draws = number(100 * events.randomised_p, lang, 2), events.draws or len(events.randomised)
+        key = "randomised_dates" if events.over_dates else "randomised"
+        yield say(key, lang, percent=share, n=number(draws, lang, 5))
+
+
+def _untold(one: Estimate, result: Result) -> str:
+    lang = result.language
     assert one.ratio is not None and one.low is not None and one.high is not None
     if one.high > _ANY * one.low:
         return say("size_any", lang)
     return say(
-        "size_untold", lang, percent=signed_percent(one.ratio, lang), low=signed_percent(one.low, lang),
+        "size_untold", lang, against=_against(result) or say("from_expected", lang), percent=signed_percent(one.ratio, lang), low=signed_percent(one.low, lang),
         high=signed_percent(one.high, lang),
     )  # fmt: skip
 
@@ -193,8 +204,26 @@ def _cause(result: Result) -> Iterable[str]:
         return
     yield say("not_cause", lang)
     if breakdown is not None:
-        weak = breakdown < 1
-        yield say("bounds_weak" if weak else "bounds", lang, mbar=number(breakdown, lang, 2))
+        key = "bounds_none" if breakdown == 0 else "bounds_weak" if breakdown < 1 else "bounds"
+        yield say(key, lang, mbar=number(breakdown, lang, 2))
+
+
+def _trends(result: Result) -> Iterable[str]:
+    """Whether the answer stands with another form of the trend: that it does not is said, also where it is only unsure."""
+    if any(f.code == "trend_forms" for f in result.flags):
+        yield say("trend_forms", result.language)
+    elif result.answer in ("rose", "fell"):
+        unsure = [
+            e
+            for e in result.forest
+            if e.name in ("trend_spline", "no_trend")
+            and e.low is not None
+            and e.high is not None
+            and e.low < 1 < e.high
+        ]
+        if unsure:
+            ends = {"low": min(e.low or 0.0 for e in unsure), "high": max(e.high or 0.0 for e in unsure)}
+            yield say("trend_wide", result.language, **{k: number(v, result.language) for k, v in ends.items()})
 
 
 def _changes(result: Result) -> Iterable[str]:
@@ -208,7 +237,8 @@ def _changes(result: Result) -> Iterable[str]:
         name: since(day, result.period, lang)
         for name, day in (("day", last.mode), ("low", last.low), ("high", last.high))
     }
-    yield say("change" if last.low < last.high else "change_sure", lang, **days)
+    way = say("higher" if last.after > last.before else "lower", lang)
+    yield say("change" if last.low < last.high else "change_sure", lang, way=way, **days)
     if len(result.changes) > 1:
         yield say("more_changes", lang, n=len(result.changes) - 1)
     if result.drift:

@@ -18,48 +18,56 @@ LANGUAGES = ("en", "es")
 SENTENCES: dict[str, tuple[str, str]] = {
     # --- headlines
     "rose": (
-        "{counted}{place} rose {by} after {day}. This coincides with {policy}.",
-        "{counted}{place}: subió {by} después del {day}. Esto coincide con {policy}.",
+        "{counted}{place} rose{against} after {day}, {by}. This coincides with {policy}.",
+        "{counted}{place}: subió{against} después del {day}, {by}. Esto coincide con {policy}.",
     ),
     "fell": (
-        "{counted}{place} fell {by} after {day}. This coincides with {policy}.",
-        "{counted}{place}: bajó {by} después del {day}. Esto coincide con {policy}.",
+        "{counted}{place} fell{against} after {day}, {by}. This coincides with {policy}.",
+        "{counted}{place}: bajó{against} después del {day}, {by}. Esto coincide con {policy}.",
     ),
     "rose_no_cause": (
-        "{counted}{place} rose {by} after {day}.",
-        "{counted}{place}: subió {by} después del {day}.",
+        "{counted}{place} rose{against} after {day}, {by}.",
+        "{counted}{place}: subió{against} después del {day}, {by}.",
     ),
     "fell_no_cause": (
-        "{counted}{place} fell {by} after {day}.",
-        "{counted}{place}: bajó {by} después del {day}.",
+        "{counted}{place} fell{against} after {day}, {by}.",
+        "{counted}{place}: bajó{against} después del {day}, {by}.",
     ),
     "raised": (
-        "{policy} raised {counted}{place} {by}, as far as counts can show a cause.",
-        "{policy} hizo subir {by} esta cuenta: {counted}{place}. Es lo que los números pueden mostrar de una causa.",
+        "{policy} raised {counted}{place}{against}, {by}, as far as counts can show a cause.",
+        "{policy} hizo subir {counted}{place}{against}, {by}, hasta donde los números muestran una causa.",
     ),
     "lowered": (
-        "{policy} lowered {counted}{place} {by}, as far as counts can show a cause.",
-        "{policy} hizo bajar {by} esta cuenta: {counted}{place}. Es lo que los números pueden mostrar de una causa.",
+        "{policy} lowered {counted}{place}{against}, {by}, as far as counts can show a cause.",
+        "{policy} hizo bajar {counted}{place}{against}, {by}, hasta donde los números muestran una causa.",
     ),
     "none": (
-        "{counted}{place} did not change by more than {limit} after {day}.",
-        "{counted}{place}: no cambió más de {limit} después del {day}.",
+        "{counted}{place} did not move{against} by more than {limit} after {day}.",
+        "{counted}{place}: no se movió{against} más de {limit} después del {day}.",
     ),
     "untold": (
-        "It could not be told whether {counted}{place} changed after {day}.",
-        "No se pudo saber si hubo un cambio después del {day}: {counted}{place}.",
+        "It could not be told whether {counted}{place} changed{against} after {day}.",
+        "No se pudo saber si hubo un cambio{against} después del {day}: {counted}{place}.",
     ),
     "moving_up": (
-        "{counted}{place} rose {by} against the others. They moved apart before {day} too, so it could not be told whether "
-        "that day changed anything.",
-        "{counted}{place}: subió {by} frente a los demás. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
+        "{counted}{place} rose{against}, {by}. They moved apart before {day} too, so it could not be told whether that "
+        "day changed anything.",
+        "{counted}{place}: subió{against}, {by}. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
         "cambió algo.",
     ),
     "moving_down": (
-        "{counted}{place} fell {by} against the others. They moved apart before {day} too, so it could not be told whether "
-        "that day changed anything.",
-        "{counted}{place}: bajó {by} frente a los demás. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
+        "{counted}{place} fell{against}, {by}. They moved apart before {day} too, so it could not be told whether that "
+        "day changed anything.",
+        "{counted}{place}: bajó{against}, {by}. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
         "cambió algo.",
+    ),
+    "against": (
+        " against {against}",
+        " frente a {against}",
+    ),
+    "the_others": (
+        "the others",
+        "los demás",
     ),
     "refused": ("No answer is given. {reason}", "No se da respuesta. {reason}"),
     "needed": ("What would be needed: {needed}", "Lo que haría falta: {needed}"),
@@ -72,51 +80,86 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "FRÁGIL: solo hay un dato ({what}) después de la fecha, y nada con que compararlo.",
     ),
     # --- sizes
-    "by_times": ("to {ratio} times the earlier level", "a {ratio} veces el nivel anterior"),
-    "by_percent": ("by {percent} percent", "un {percent} por ciento"),
-    "by_times_share": ("to {ratio} times the earlier ratio", "a {ratio} veces la razón anterior"),
+    "by_times": (
+        "to {ratio} times what was expected",
+        "a {ratio} veces lo esperado",
+    ),
+    "by_percent_up": (
+        "to {percent} percent above what was expected",
+        "un {percent} por ciento más de lo esperado",
+    ),
+    "by_percent_down": (
+        "to {percent} percent below what was expected",
+        "un {percent} por ciento menos de lo esperado",
+    ),
+    "by_percent_against": (
+        "by {percent} percent",
+        "un {percent} por ciento",
+    ),
+    "by_times_against": (
+        "to {ratio} times the earlier ratio",
+        "a {ratio} veces la razón anterior",
+    ),
     "limit_percent": ("{percent} percent", "un {percent} por ciento"),
     "limit_times": ("a factor of {ratio}", "un factor de {ratio}"),
     "size_times": (
-        "The true figure may be anywhere from {low} to {high} times the earlier level.",
-        "La cifra real puede estar entre {low} y {high} veces el nivel anterior.",
-    ),
-    "size_times_share": (
-        "The true figure may be anywhere from {low} to {high} times the earlier ratio.",
-        "La cifra real puede estar entre {low} y {high} veces la razón anterior.",
+        "That figure may in truth be anywhere from {low} to {high} times.",
+        "Esa cifra puede ser en verdad cualquiera entre {low} y {high} veces.",
     ),
     "size_percent": (
-        "The true change may be anywhere from {low} to {high} percent.",
-        "El cambio real puede estar entre {low} y {high} por ciento.",
+        "In truth that may be anything from {low} to {high} percent.",
+        "En verdad puede ser cualquier cosa entre {low} y {high} por ciento.",
     ),
     "size_untold": (
-        "The best guess is a change of {percent} percent, but anything from {low} to {high} percent fits the numbers.",
-        "La mejor estimación es un cambio de {percent} por ciento, pero todo entre {low} y {high} por ciento es posible.",
+        "The best guess is a change{against} of {percent} percent, but anything from {low} to {high} percent fits the "
+        "numbers.",
+        "La mejor estimación es un cambio{against} de {percent} por ciento, pero todo entre {low} y {high} por ciento es "
+        "posible.",
+    ),
+    "from_expected": (
+        " from what was expected",
+        " respecto de lo esperado",
     ),
     "size_any": (
         "There is too little to go by: a change of nearly any size fits the numbers.",
         "Hay muy poco en que basarse: un cambio de casi cualquier tamaño es posible.",
     ),
     "mde_percent": (
-        "The numbers move so much by themselves that a change was likely to be seen only if it was {percent} percent or more.",
-        "Los números varían tanto por sí solos que solo un cambio de {percent} por ciento o más se habría visto.",
+        "The numbers move so much by themselves that only a rise of {rise} percent or more, or a fall of {fall} percent "
+        "or more, was likely to be seen.",
+        "Los números varían tanto por sí solos que solo una subida de {rise} por ciento o más, o una bajada de {fall} por"
+        " ciento o más, se habría visto.",
     ),
     "mde_times": (
-        "The numbers move so much by themselves that a change was likely to be seen only if it was {ratio} times or more.",
-        "Los números varían tanto por sí solos que solo un cambio a {ratio} veces o más se habría visto.",
+        "The numbers move so much by themselves that only a rise to {ratio} times or more, or a fall to {inverse} times "
+        "or less, was likely to be seen.",
+        "Los números varían tanto por sí solos que solo una subida a {ratio} veces o más, o una bajada a {inverse} veces "
+        "o menos, se habría visto.",
     ),
     "without_fragile": (
-        "With that {what} the result is {with_ratio} times the earlier level. Without it, it is {without_ratio} times.",
-        "Con ese dato el resultado es {with_ratio} veces el nivel anterior. Sin él es {without_ratio} veces.",
+        "With that {what} the result is {with_ratio} times. Without it, it is {without_ratio} times.",
+        "Con ese dato el resultado es {with_ratio} veces. Sin él es {without_ratio} veces.",
     ),
     # --- how sure
     "placebo": (
         "We ran the same test on {n} earlier dates when nothing was decided. Dates that moved as far as this one: {k}.",
         "Hicimos la misma prueba con {n} fechas anteriores en las que no se decidió nada. Fechas que se movieron tanto como esta: {k}.",
     ),
+    "placebo_units": (
+        "We ran the same test {n} times on others that the date did not touch. Of these, as many moved as far: {k}.",
+        "Hicimos la misma prueba {n} veces con otros a los que la fecha no tocó. De ellas se movieron tanto: {k}.",
+    ),
     "randomised": (
-        "We gave the event to other places or dates {n} times by chance. With the real one, {percent} percent moved as far.",
-        "Dimos el hecho {n} veces a otros lugares o fechas al azar. Con el real, el {percent} por ciento se movió tanto.",
+        "We gave the event to other places {n} times by chance. Counting the real one, {percent} percent moved as far.",
+        "Dimos el hecho {n} veces a otros lugares al azar. Contando el real, el {percent} por ciento se movió tanto.",
+    ),
+    "randomised_dates": (
+        "We put the event on other dates, {n} of them. Counting the real one, {percent} percent moved as far.",
+        "Pusimos el hecho en otras fechas ({n}). Contando la real, el {percent} por ciento se movió tanto.",
+    ),
+    "second_way": (
+        "In a second comparison ({name}):",
+        "En una segunda comparación ({name}):",
     ),
     "planned": (
         "The question and the method were written down before the numbers were read.",
@@ -125,6 +168,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "exploratory": (
         "EXPLORATORY: this is a hint and no proof, because {why}.",
         "EXPLORATORIO: es una pista y no una prueba, porque {why}.",
+    ),
+    "exploratory_untold": (
+        "EXPLORATORY: {why}.",
+        "EXPLORATORIO: {why}.",
     ),
     "not_cause": (
         "This does not show a cause. Other things may have changed at the same time.",
@@ -137,8 +184,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "veces más que antes.",
     ),
     "bounds_weak": (
-        "If other things moved after the date as much as they did before it, they could explain all of it.",
-        "Si otras cosas se movieron después de la fecha tanto como antes, podrían explicarlo todo.",
+        "Movements of other things only {mbar} times as large as those before the date could explain all of it.",
+        "Movimientos de otras cosas de solo {mbar} veces los de antes de la fecha podrían explicarlo todo.",
+    ),
+    "bounds_none": (
+        "Step by step, the change cannot be told from none, even if nothing else had moved.",
+        "Paso a paso, el cambio no se distingue de ninguno, aunque nada más se hubiera movido.",
     ),
     "bounds": (
         "Other things would have to move {mbar} times as much as before the date to explain it.",
@@ -147,6 +198,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "trend_forms": (
         "With another form of the trend the answer is different, so do not lean on it.",
         "Con otra forma de la tendencia la respuesta es distinta, así que no se apoye en ella.",
+    ),
+    "trend_wide": (
+        "With another form of the trend the numbers show no clear change: anything from {low} to {high} times fits.",
+        "Con otra forma de la tendencia los números no muestran un cambio claro: todo entre {low} y {high} veces es "
+        "posible.",
     ),
     "control_moved": (
         "{control}, which the policy should not touch, moved as well.",
@@ -165,24 +221,33 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "De las series que la medida no debería tocar ({n}), ninguna se movió con claridad.",
     ),
     "change": (
-        "By themselves, the numbers show a new level from about {day} on (between {low} and {high}).",
-        "Por sí solos, los números muestran un nuevo nivel desde {day} más o menos (entre {low} y {high}).",
+        "A search that was not told the date found a {way} level from about {day} on (between {low} and {high}).",
+        "Una búsqueda a la que no se le dijo la fecha halló un nivel {way} desde {day} más o menos (entre {low} y "
+        "{high}).",
     ),
     "change_sure": (
-        "By themselves, the numbers show a new level from {day} on.",
-        "Por sí solos, los números muestran un nuevo nivel desde {day}.",
+        "A search that was not told the date found a {way} level from {day} on.",
+        "Una búsqueda a la que no se le dijo la fecha halló un nivel {way} desde {day}.",
     ),
     "no_change": (
-        "By themselves, the numbers show no lasting change of level.",
-        "Por sí solos, los números no muestran ningún cambio de nivel que dure.",
+        "A search that was not told the date found no lasting change of level.",
+        "Una búsqueda a la que no se le dijo la fecha no halló ningún cambio de nivel que dure.",
+    ),
+    "higher": (
+        "higher",
+        "más alto",
+    ),
+    "lower": (
+        "lower",
+        "más bajo",
     ),
     "more_changes": (
-        "They show earlier changes too ({n}).",
-        "También muestran cambios anteriores ({n}).",
+        "It found earlier changes too ({n}).",
+        "También halló cambios anteriores ({n}).",
     ),
     "drift": (
-        "The level drifts slowly, so a date of change may be an accident.",
-        "El nivel se mueve despacio, así que una fecha de cambio puede ser casualidad.",
+        "The level drifts slowly, so a date that it finds may be an accident.",
+        "El nivel se mueve despacio, así que una fecha que halla puede ser casualidad.",
     ),
     "nth": (
         "This is analysis number {n} of this series in the log.",
@@ -227,8 +292,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Períodos sin cuenta: {n}. No se usan; sin dato no es cero.",
     ),
     "flag_between": (
-        "Periods between before and after that are left out: {n}.",
-        "Períodos entre el antes y el después que no se usan: {n}.",
+        "Periods left out because they lie between before and after: {n}.",
+        "Períodos que no se usan porque están entre el antes y el después: {n}.",
+    ),
+    "flag_begun": (
+        "The first period after the date begins {days} before it. What was counted in those days is from before.",
+        "El primer período de después empieza {days} antes de la fecha. Lo que se contó en esos días es de antes.",
     ),
     "flag_definition": (
         "On {day} the way of counting changed: {what}. {how}",
@@ -256,16 +325,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Sin un dato ({what}: {which}) los números mostrarían un cambio. Eso no permite afirmar nada.",
     ),
     "flag_window": (
-        "The window in front of the date has {n} periods, fewer than the usual {usual}, because the history is short.",
-        "La ventana antes de la fecha tiene {n} períodos, menos que los {usual} normales, porque la historia es corta.",
+        "Each test looks back over {n} periods and not over the usual {usual}, so that the history has room for earlier "
+        "dates.",
+        "Cada prueba mira {n} períodos atrás y no los {usual} normales, para que en la historia quepan fechas anteriores.",
     ),
     "flag_log": (
-        "The comparison of units ({method}) is of averages of the logarithm of the counts.",
-        "La comparación de unidades ({method}) es de promedios del logaritmo de las cuentas.",
+        "The comparison of units ({method}) is of a typical unit's change in percent, not of totals (it averages "
+        "logarithms).",
+        "La comparación de unidades ({method}) es del cambio en porcentaje de una unidad típica, no de totales (promedia "
+        "logaritmos).",
     ),
     "flag_few_units": (
-        "Few units have the event ({n}), so chance draws decide and not the standard error.",
-        "Pocas unidades tienen el hecho ({n}), así que deciden los sorteos y no el error estándar.",
+        "Few units have the event ({n}), so the range comes from chance draws and not from the usual formula.",
+        "Pocas unidades tienen el hecho ({n}), así que el margen sale de sorteos y no de la fórmula normal.",
     ),
     "flag_forbidden": (
         "An ordinary two-way regression would take {percent} percent of its weight from wrong comparisons.",
@@ -274,10 +346,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "flag_not_run": ("{name} could not be run: {why}", "{name} no se pudo hacer: {why}"),
     "flag_reader": ("{note}", "{note}"),
     "flag_pretrend": (
-        "Before the date the test would have found only a drift of {percent} percent a step or more. That it found none proves "
-        "little.",
-        "Antes de la fecha la prueba solo habría hallado una deriva de {percent} por ciento por paso o más. Que no la hallara "
-        "prueba poco.",
+        "Before the date the test would have found only a drift of {percent} percent a step or more. That it found none "
+        "proves little.",
+        "Antes de la fecha la prueba solo habría hallado una deriva de {percent} por ciento por paso o más. Que no la "
+        "hallara prueba poco.",
+    ),
+    "flag_moving": (
+        "Before the date the numbers were moving already, by {percent} percent a step, so what came after it says less.",
+        "Antes de la fecha los números ya se movían, {percent} por ciento por paso, así que lo que vino después dice "
+        "menos.",
     ),
     # --- refusals: the reason, and what would be needed
     "r1": (
@@ -380,14 +457,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Razones acercadas a su promedio, con intervalos (`ranking: shrunk`).",
     ),
     "r7_break": (
-        "The way of counting changed on {day} ({what}), so a break there is one of form.",
-        "La forma de contar cambió el {day} ({what}), así que un salto allí es de forma.",
+        "The way of counting changed on {day} ({what}), so a step there may come from the new way of counting alone.",
+        "La forma de contar cambió el {day} ({what}), así que un salto allí puede venir solo de la nueva forma de contar.",
     ),
     "n7_break": (
         "A plan that takes the change of form out or begins after it (`definition_changes: model` or `start_after`), with at least "
         "six periods between that day and the policy.",
         "Un plan que quite el cambio de forma o que empiece después (`definition_changes: model` o `start_after`), con al menos "
         "seis períodos entre ese día y la medida.",
+    ),
+    "n7_same_day": (
+        "Numbers that were counted in one way, before {day} and after. Both began on that day, the policy and the new form. No "
+        "model can tell them apart.",
+        "Números contados de una sola manera, antes del {day} y después. Ese día empezaron la medida y la nueva forma. Ningún "
+        "modelo puede separarlas.",
     ),
     "r7_mixed": (
         "Different populations are joined ({populations}).",
@@ -398,8 +481,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Números de una sola población a ambos lados de la fecha.",
     ),
     "r8": (
-        "Without one {what} ({which}) the result turns over.",
-        "Sin un dato ({what}: {which}) el resultado cambia.",
+        "Without one {what} ({which}) the result is another one.",
+        "Sin un dato ({what}: {which}) el resultado es otro.",
     ),
     "r8_only": (
         "One {what} follows the date, and without it nothing is left.",
@@ -455,7 +538,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "e_placebo_units": ("Its rank among the controls", "Su lugar entre los controles"),
     "e_reporting_free": ("A measure that needs no report", "Una medida que no depende de una denuncia"),
     "e_untouched": ("Untouched by the policy", "Sin relación con la medida"),
-    "e_two_counts": ("Two published numbers: {before} and {after}", "Dos números publicados: {before} y {after}"),
+    "e_two_counts": (
+        "Two published numbers: {before} and {after}",
+        "Dos números publicados: {before} y {after}",
+    ),
     "e_ppml": (
         "Exposed against other units, Poisson with unit and period effects",
         "Unidades expuestas frente a otras, Poisson con efectos de unidad y período",
@@ -526,35 +612,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "El plan hace {n} preguntas a la vez, así que el azar tiene más intentos; p se ajusta por eso ({method}): {p}.",
     ),
     "flag_beside": (
-        "Beside the plan's own question, other estimates: {n}. After adjustment ({method}, {rate} percent), those that stand out: "
-        "{k}. They are hints.",
-        "Además de la pregunta del plan, otras estimaciones: {n}. Tras el ajuste ({method}, {rate} por ciento), las que "
-        "destacan: {k}. Son pistas.",
-    ),
-    # --- a share, or one series against another
-    "rose_share": (
-        "{counted}{place} rose against {against} after {day}, {by}. This coincides with {policy}.",
-        "{counted}{place}: subió frente a {against} después del {day}, {by}. Esto coincide con {policy}.",
-    ),
-    "fell_share": (
-        "{counted}{place} fell against {against} after {day}, {by}. This coincides with {policy}.",
-        "{counted}{place}: bajó frente a {against} después del {day}, {by}. Esto coincide con {policy}.",
-    ),
-    "raised_share": (
-        "{policy} raised {counted}{place} against {against}, {by}, as far as counts can show a cause.",
-        "{policy} hizo subir {counted}{place} frente a {against}, {by}, hasta donde los números muestran una causa.",
-    ),
-    "lowered_share": (
-        "{policy} lowered {counted}{place} against {against}, {by}, as far as counts can show a cause.",
-        "{policy} hizo bajar {counted}{place} frente a {against}, {by}, hasta donde los números muestran una causa.",
-    ),
-    "none_share": (
-        "{counted}{place} did not move against {against} by more than {limit} after {day}.",
-        "{counted}{place}: no se movió frente a {against} más de {limit} después del {day}.",
-    ),
-    "untold_share": (
-        "It could not be told whether {counted}{place} moved against {against} after {day}.",
-        "No se pudo saber si hubo un cambio frente a {against} después del {day}: {counted}{place}.",
+        "Beside the plan's own question, other estimates: {n}. Allowing for so many tries ({method}, {rate} percent), "
+        "those that stand out: {k}. They are hints.",
+        "Además de la pregunta del plan, otras estimaciones: {n}. Contando con tantos intentos ({method}, {rate} por "
+        "ciento), las que destacan: {k}. Son pistas.",
     ),
     # --- people
     "exposed": (

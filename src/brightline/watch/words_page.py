@@ -22,10 +22,10 @@ PAGE: dict[str, tuple[str, str]] = {
     "FRAGILE": ("FRAGILE", "FRÁGIL"),
     "PLANNED": ("PLANNED", "PLANEADO"),
     "EXPLORATORY_means": (
-        "Nobody wrote down a plan before the counts were seen, or the counts after the date were known. Take this as a "
-        "question for new data, not as an answer.",
-        "Nadie escribió un plan antes de ver las cuentas, o ya se conocían las cuentas de después de la fecha. Tome esto como "
-        "una pregunta para datos nuevos, no como una respuesta.",
+        "No plan was written before the counts were seen, or the later counts were already known. Take this as a question"
+        " for new data, not as an answer.",
+        "No se escribió un plan antes de ver las cuentas, o ya se conocían las de después de la fecha. Tome esto como una"
+        " pregunta para datos nuevos, no como una respuesta.",
     ),
     "FRAGILE_means": (
         "The answer hangs on one period or one unit. Do not rest anything on it.",
@@ -75,23 +75,47 @@ PAGE: dict[str, tuple[str, str]] = {
     "plan_and_counts": ("Plan {plan} · counts {counts}", "Plan {plan} · cuentas {counts}"),
     # --- the numbers at the top
     "aside": (
-        "{what}: {ratio} times, but anything from {low} to {high} times fits. Two numbers do not show how much such counts "
-        "move by themselves.",
-        "{what}: {ratio} veces, pero todo entre {low} y {high} veces es posible. Dos números no muestran cuánto se mueven por sí "
-        "solas esas cuentas.",
+        "Beside the answer, another count. {what}: {ratio} times, but anything from {low} to {high} times fits. Two "
+        "numbers do not show how much such counts move by themselves; that was taken from like series.",
+        "Aparte de la respuesta, otra cuenta. {what}: {ratio} veces, pero todo entre {low} y {high} veces es posible. Dos"
+        " números no muestran cuánto se mueven por sí solas esas cuentas; eso se tomó de series parecidas.",
     ),
-    "fact_ratio": ("Times the earlier level", "Veces el nivel anterior"),
+    "fact_ratio": (
+        "Times what was expected",
+        "Veces lo esperado",
+    ),
     "interval_of": ("{level} interval {low} to {high}", "intervalo del {level}: de {low} a {high}"),
     "no_interval": ("no interval", "sin intervalo"),
-    "fact_ratio_share": ("Times the earlier ratio", "Veces la razón anterior"),
+    "fact_ratio_share": (
+        "Times the earlier ratio to {against}",
+        "Veces la razón anterior con {against}",
+    ),
     "fact_chance": ("How often chance alone gives as much", "Con qué frecuencia el azar solo da tanto"),
     "p_by": ("p, by {method}", "p, según {method}"),
-    "fact_counted": ("Counted after the date, in {periods}", "Cuenta después de la fecha, en {periods}"),
-    "was_expected": ("{n} would have been expected", "se habrían esperado {n}"),
-    "fact_rise": ("Smallest rise that would have been found", "La menor subida que se habría hallado"),
-    "fact_fall": ("Smallest fall that would have been found", "La menor bajada que se habría hallado"),
-    "or_more": ("or more, four times in five", "o más, cuatro de cada cinco veces"),
-    "or_lower": ("or lower, four times in five", "o menos, cuatro de cada cinco veces"),
+    "fact_counted": (
+        "Each {period} after the date ({periods})",
+        "Cada {period} después de la fecha ({periods})",
+    ),
+    "was_expected": (
+        "{n} would have been expected",
+        "se habrían esperado {n}",
+    ),
+    "fact_rise": (
+        "Smallest rise that is likely to be noticed",
+        "La menor subida que es probable notar",
+    ),
+    "fact_fall": (
+        "Smallest fall that is likely to be noticed",
+        "La menor bajada que es probable notar",
+    ),
+    "or_more": (
+        "or more: noticed four times in five",
+        "o más: se nota cuatro de cada cinco veces",
+    ),
+    "or_lower": (
+        "or lower: noticed four times in five",
+        "o menos: se nota cuatro de cada cinco veces",
+    ),
     "times": ("{ratio} ×", "{ratio} ×"),
     "to": ("{low} to {high}", "{low} a {high}"),
     "to_times": ("{low} to {high} ×", "{low} a {high} ×"),
@@ -102,8 +126,14 @@ PAGE: dict[str, tuple[str, str]] = {
     "d_before_means": ("How long the history is.", "Qué tan larga es la historia."),
     "d_after": ("{periods} after", "{periods} después"),
     "d_after_means": ("How long the new time is.", "Qué tan largo es el tiempo nuevo."),
-    "d_base": ("events before, in as long a stretch", "casos antes, en un tramo igual de largo"),
-    "d_base_means": ("Under 20, a percentage says nothing.", "Con menos de 20, un porcentaje no dice nada."),
+    "d_base": (
+        "events expected after",
+        "casos esperados después",
+    ),
+    "d_base_means": (
+        "If nothing had changed. Under 20, a percentage says nothing.",
+        "Si nada hubiera cambiado. Con menos de 20, un porcentaje no dice nada.",
+    ),
     "d_dispersion": ("dispersion", "dispersión"),
     "d_dispersion_means": (
         "1 is pure chance. The larger, the more the counts jump by themselves.",
@@ -114,17 +144,23 @@ PAGE: dict[str, tuple[str, str]] = {
         "How much each count is like the one before. Near 0: not at all.",
         "Cuánto se parece cada cuenta a la anterior. Cerca de 0: nada.",
     ),
-    "d_fakes": ("fake dates", "fechas falsas"),
+    "d_fakes": (
+        "fake dates or places",
+        "fechas o lugares falsos",
+    ),
     "d_fakes_means": (
         "How often the same test was tried when nothing was decided.",
         "Cuántas veces se hizo la misma prueba cuando no se decidió nada.",
     ),
     "d_df": ("degrees of freedom", "grados de libertad"),
     "d_df_means": (
-        "How much the fake dates are worth. Under 3, the interval is very wide.",
-        "Cuánto valen las fechas falsas. Con menos de 3, el intervalo es muy ancho.",
+        "How much the fake dates are worth; p allows for their being few. Under 3, the interval is very wide.",
+        "Cuánto valen las fechas falsas; p cuenta con que son pocas. Con menos de 3, el intervalo es muy ancho.",
     ),
-    "d_mde": ("smallest rise found", "menor subida que se halla"),
+    "d_mde": (
+        "smallest rise likely to be noticed",
+        "menor subida que es probable notar",
+    ),
     "d_mde_means": (
         "A smaller one would be missed more than one time in five.",
         "Una menor no se vería en más de una de cada cinco veces.",
@@ -141,7 +177,10 @@ PAGE: dict[str, tuple[str, str]] = {
         "The result with other forms of the trend.",
         "El resultado con otras formas de la tendencia.",
     ),
-    "d_definition": ("changes of definition", "cambios de definición"),
+    "d_definition": (
+        "declared changes of definition",
+        "cambios de definición declarados",
+    ),
     "d_definition_means": (
         "Days from which the same name counts something else.",
         "Días desde los que el mismo nombre cuenta otra cosa.",
@@ -157,15 +196,21 @@ PAGE: dict[str, tuple[str, str]] = {
     "d_missing_means": ("Missing is not zero.", "Sin dato no es cero."),
     "d_pretrend": ("trend before", "tendencia antes"),
     "d_pretrend_means": (
-        "How much the two moved apart by step, before the date.",
-        "Cuánto se separaban en cada paso, antes de la fecha.",
+        "How much it moved by step before the date, against the others where there are others.",
+        "Cuánto se movía en cada paso antes de la fecha, frente a los demás si los hay.",
     ),
-    "d_pretrend_mde": ("smallest trend found before", "menor tendencia que se halla antes"),
+    "d_pretrend_mde": (
+        "smallest trend before likely to be noticed",
+        "menor tendencia antes que es probable notar",
+    ),
     "d_pretrend_mde_means": ("A smaller one would have been missed.", "Una menor no se habría visto."),
-    "d_breakdown": ("breakdown Mbar", "Mbar de ruptura"),
+    "d_breakdown": (
+        "drift that undoes it (Mbar)",
+        "deriva que lo deshace (Mbar)",
+    ),
     "d_breakdown_means": (
-        "So much drift would undo the result. 1: as much as before the date.",
-        "Con tanta deriva el resultado se deshace. 1: tanta como antes de la fecha.",
+        "1: as much as in the worst step before the date. Over 1, the result stands on firmer ground.",
+        "1: tanta como en el peor paso de antes de la fecha. Con más de 1, el resultado es más firme.",
     ),
     "d_controls": ("effective controls", "controles efectivos"),
     "d_controls_means": (
@@ -205,7 +250,10 @@ PAGE: dict[str, tuple[str, str]] = {
     "c_alone": ("Alone, {level}", "Solo, {level}"),
     "c_together": ("All together, {level}", "Todos juntos, {level}"),
     "c_drift": ("Drift allowed (Mbar)", "Deriva permitida (Mbar)"),
-    "c_holds_one": ("Holds 1", "Contiene 1"),
+    "c_holds_one": (
+        "Includes 1 (no change)",
+        "Incluye 1 (sin cambio)",
+    ),
     "c_share_ratios": ("Share of chance ratios below", "Parte de las razones al azar por debajo"),
     "c_first_new": ("First period of the new level", "Primer período del nuevo nivel"),
     "c_probability": ("Probability", "Probabilidad"),
@@ -265,9 +313,10 @@ PAGE: dict[str, tuple[str, str]] = {
     "forest_many": ("The same question, asked in several ways", "La misma pregunta, hecha de varias formas"),
     "forest_one": ("The answer with its interval", "La respuesta con su intervalo"),
     "forest_how": (
-        "Dot: how many times the earlier level. Bar: the {level} interval. A bar that crosses 1 shows no clear change.",
-        "Punto: cuántas veces el nivel anterior. Barra: el intervalo del {level}. Una barra que cruza el 1 no muestra un cambio "
-        "claro.",
+        "Dot: how many times what would have been expected without a change. Bar: the {level} interval. A bar that "
+        "crosses 1 shows no clear change.",
+        "Punto: cuántas veces lo que se habría esperado sin un cambio. Barra: el intervalo del {level}. Una barra que "
+        "cruza el 1 no muestra un cambio claro.",
     ),
     "forest_how_share": (
         "Dot: how many times the earlier ratio. Bar: the {level} interval. A bar that crosses 1 shows no clear change.",
@@ -286,7 +335,10 @@ PAGE: dict[str, tuple[str, str]] = {
         "An arrow: the interval goes on beyond the drawing. Its ends are in the words above it.",
         "Una flecha: el intervalo sigue fuera del dibujo. Sus extremos están en las palabras de arriba.",
     ),
-    "axis_times": ("times the earlier level", "veces el nivel anterior"),
+    "axis_times": (
+        "times what was expected",
+        "veces lo esperado",
+    ),
     "axis_times_share": ("times the earlier ratio", "veces la razón anterior"),
     # --- fake dates
     "placebos_dates": ("The real date among fake dates", "La fecha real entre fechas falsas"),
@@ -311,8 +363,8 @@ PAGE: dict[str, tuple[str, str]] = {
     ),
     "placebos_real": ("The real one is {real}.", "El real es {real}."),
     "placebos_naive": (
-        "At {share} of them a plain model would have called a change; it claims {claimed}.",
-        "En el {share} de ellas un modelo simple habría dicho que hubo un cambio; promete un {claimed}.",
+        "At {share} of them a plain model would have called a change; it should do so at {claimed}.",
+        "En el {share} de ellas un modelo simple habría dicho que hubo un cambio; debería hacerlo en el {claimed}.",
     ),
     "real_row": ("{day} (real)", "{day} (real)"),
     "axis_se": ("change, in the model's own standard errors", "cambio, en errores estándar del propio modelo"),
@@ -342,26 +394,33 @@ PAGE: dict[str, tuple[str, str]] = {
         "menos.",
     ),
     "events_on": (
-        "Dots before the date should lie near 1. That they do is no proof that they would have stayed there.",
-        "Los puntos antes de la fecha deben estar cerca de 1. Que lo estén no prueba que se habrían quedado allí.",
+        "Dots before the date should lie near 1. Here the bars of all of them hold 1, which is no proof that nothing else"
+        " moved.",
+        "Los puntos antes de la fecha deben estar cerca de 1. Aquí las barras de todos contienen el 1, lo que no prueba "
+        "que nada más se movió.",
     ),
     "axis_blocks": ("blocks of {block} from the date", "bloques de {block} desde la fecha"),
     "axis_to_before": ("ratio to the block before", "razón frente al bloque anterior"),
     # --- the fan
     "fan": ("How much drift would undo the finding?", "¿Cuánta deriva desharía el hallazgo?"),
     "fan_how": (
-        "To the right, other things may move the comparison more: at 1, as much after the event as in the worst step before it.",
-        "Hacia la derecha, otras cosas pueden mover más la comparación: en 1, tanto después del hecho como en el peor paso de antes.",
+        "To the right, other things may move the comparison more: at 1, as much after the event as in the worst step "
+        "before it. These intervals are those of the step-by-step plot, not of the answer at the top.",
+        "Hacia la derecha, otras cosas pueden mover más la comparación: en 1, tanto después del hecho como en el peor "
+        "paso de antes. Estos intervalos son los del dibujo paso a paso, no los de la respuesta de arriba.",
     ),
     "fan_never": (
         "The interval leaves 1 out over the whole drawing.",
         "El intervalo deja fuera el 1 en todo el dibujo.",
     ),
     "fan_at_once": (
-        "Even if nothing else had moved, the interval holds 1: nothing can be told.",
-        "Aunque no se hubiera movido nada más, el intervalo contiene el 1: no se puede decir nada.",
+        "Even if nothing else had moved, the interval holds 1, no change.",
+        "Aunque no se hubiera movido nada más, el intervalo contiene el 1, ningún cambio.",
     ),
-    "fan_from": ("From {mbar} on, nothing can be told.", "Desde {mbar} no se puede decir nada."),
+    "fan_from": (
+        "From {mbar} on, the direction is no longer sure.",
+        "Desde {mbar} la dirección ya no es segura.",
+    ),
     "fan_about": (
         "{breaks} At {first} the interval is {first_interval}; at {last} it is {last_interval}.",
         "{breaks} En {first} el intervalo es {first_interval}; en {last} es {last_interval}.",
@@ -414,12 +473,13 @@ PAGE: dict[str, tuple[str, str]] = {
         "La parte de cada uno de los otros lugares o series en la comparación.",
     ),
     "weights_about": (
-        "How many carry weight: {n}. The heaviest is {heaviest} with {share}. Together they count as {equal} of equal weight.",
-        "Cuántos tienen peso: {n}. El de más peso es {heaviest}, con {share}. Juntos cuentan como {equal} de igual peso.",
+        "How many carry weight: {n}. The heaviest is {heaviest} with {share}. Together they are worth {equal} of equal "
+        "weight.",
+        "Cuántos tienen peso: {n}. El de más peso es {heaviest}, con {share}. Juntos valen como {equal} de igual peso.",
     ),
     "weights_note": (
-        "Together they count as {equal} of equal weight ({method}).",
-        "Juntos cuentan como {equal} de igual peso ({method}).",
+        "Together they are worth {equal} of equal weight ({method}).",
+        "Juntos valen como {equal} de igual peso ({method}).",
     ),
     "weights_ten": (
         "The ten heaviest of {n}; the others are in the table.",
