@@ -242,7 +242,7 @@ def test_a_plain_table_with_groups_says_for_whom(tmp_path: Path) -> None:
     made = write(tmp_path, told(data__group="all", secondary=[{"estimator": "composition", "units": "by group"}]))
     done = watch("run", made, "--data", tmp_path / "data.csv", "--no-pdf", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert "A up, B down" in " ".join(done.output.split())
+    assert "these groups became a larger share of all: A." in " ".join(done.output.split())
     assert "composition" in (tmp_path / "out" / "result.json").read_text()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pypdf
 import pytest
 
 from brightline.watch import notebook, page
@@ -41,6 +43,15 @@ def test_the_same_result_gives_the_same_pdf() -> None:
     result = invented()
     drawn = figures(result)[:2]
     assert page.pdf_of(result, drawn) == page.pdf_of(result, drawn)
+
+
+def test_each_page_of_the_pdf_has_its_label() -> None:
+    result = invented(label="FRAGILE")
+    made = page.pdf_of(result, figures(result)[:2])
+    told = [one.extract_text() for one in pypdf.PdfReader(BytesIO(made)).pages]
+    assert len(told) > 1
+    assert all("FRAGILE · made on" in text for text in told)
+    assert result.headline in " ".join(told[0].split())
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

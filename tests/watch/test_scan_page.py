@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pypdf
+import pypdfium2
 import pytest
 from typer.testing import CliRunner
 
@@ -17,7 +22,7 @@ from brightline.cli_watch import watch_app
 from brightline.watch.problems import WatchError
 from brightline.watch.result import read_scan
 from brightline.watch.scan import scan
-from brightline.watch.scan_page import MOST_ROWS, scan_html, write_scan
+from brightline.watch.scan_page import _PDF_WORDS, MOST_ROWS, scan_content, scan_html, scan_pdf, write_scan
 from brightline.watch.scan_plots import bins, scan_figures
 from brightline.watch.scan_rows import rows_grid
 from tests.watch.invented import loaded
@@ -34,7 +39,10 @@ def text() -> str:
 
 def test_it_writes_every_file(tmp_path: Path) -> None:
     made = write_scan(invented_scan(300), tmp_path / "out")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["scan.html", "scan.json", "scan.parquet"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "scan.html", "scan.json", "scan.parquet", "scan.pdf",
+    ]  # fmt: skip
+    assert made["scan.pdf"].read_bytes().startswith(b"%PDF")
     frame = pl.read_parquet(made["scan.parquet"])
     assert len(frame) == 300
     assert frame["ratio"][299] is None and frame["events"][299] is None
@@ -48,20 +56,26 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         write_scan(invented_scan(), tmp_path / "file")
 
 
+@pytest.mark.parametrize(
+    "broken, fault, said",
+    [
+        ("scan_page.rows_frame", OSError(28, "No space left on device"), "No space left"),
+        ("printed.typst.compile", RuntimeError("file not found"), "the PDF could not be set: file not found"),
+    ],
+)
 def test_what_was_there_before_stays_when_one_file_cannot_be_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fault: Exception, said: str
 ) -> None:
     made = write_scan(invented_scan(), tmp_path)
-    before = made["scan.html"].read_text()
+    before = {name: path.read_bytes() for name, path in made.items()}
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def fails(*_: object, **__: object) -> None:
+        raise fault
 
-    monkeypatch.setattr("brightline.watch.scan_page.rows_frame", full)
-    with pytest.raises(WatchError, match="No space left"):
+    monkeypatch.setattr(f"brightline.watch.{broken}", fails)
+    with pytest.raises(WatchError, match=said):
         write_scan(invented_scan(50), tmp_path)
-    assert made["scan.html"].read_text() == before
-    assert not list(tmp_path.glob(".*"))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_it_shouts_that_it_explores_before_it_says_anything(text: str) -> None:
@@ -151,6 +165,119 @@ def test_the_page_reads_at_sixteen(text: str) -> None:
     said = [s for block in blocks for s in re.split(r"(?<=[.?!])\s+", block)]
     assert len(said) > 20
     assert age(said) <= 16, age(said)
+
+
+# --- printed
+
+
+def pages(made: bytes) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(made)).pages]
+
+
+def words(text: str) -> str:
+    """The text without the ends of its lines: where a line ends is the layout's."""
+    return " ".join(text.split())
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def printed() -> list[str]:
+    return pages(scan_pdf(invented_scan()))
+
+
+def test_the_pdf_says_what_the_page_says(printed: list[str]) -> None:
+    told, text = scan_content(invented_scan()), words(" ".join(printed))
+    facts = [f["value"] for f in told["facts"]] + [f["name"] for f in told["facts"]]
+    drawn = [w for f in scan_figures(invented_scan()) for w in (f.title, f.subtitle, f.note)]
+    again = [told["source"], told["span"], told["day"], told["data_sha256"], told["made_with"], told["took"]]
+    for said in (
+        told["headline"], *told["sentences"], told["label_means"], told["dek"], *facts, *told["flags"], *drawn, told["rows_how"],
+        *told["how"], *again,
+    ):  # fmt: skip
+        assert words(said) in text
+
+
+def test_every_series_stands_in_the_pdf_under_a_header_on_each_page(printed: list[str]) -> None:
+    grid = rows_grid(invented_scan(), list(invented_scan().rows))
+    text = letters("".join(printed))
+    assert all(letters("".join(r[:3])) in text for r in grid.rows)
+    with_rows = [page for page in printed if re.search(r"kind \d+\s+Exampleton\s+1,2\d\d", page)]
+    assert len(with_rows) > 1
+    assert all(letters("Last change of level") in letters(page) for page in with_rows)
+
+
+def test_each_page_of_the_pdf_says_that_it_explores(printed: list[str]) -> None:
+    assert len(printed) > 2
+    for n, page in enumerate(printed, 1):
+        assert "EXPLORATORY · made on 2026-11-28T19:30:00Z with Brightline 0.1.0" in words(page)
+        assert f"Page {n} of {len(printed)}" in words(page)
+        assert n == 1 or words(page).startswith("EXPLORATORY · Which of many series changed after 1 January 2018?")
+
+
+def test_the_pdf_has_as_many_rows_as_the_page_and_says_so() -> None:
+    text = words(" ".join(pages(scan_pdf(invented_scan(300), drawn=[]))))
+    assert f"Here are {MOST_ROWS} of 300; all of them are in scan.parquet." in text
+    assert f"kind {MOST_ROWS - 1} Exampleton" in text and f"kind {MOST_ROWS} Exampleton" not in text
+
+
+def test_the_same_scan_gives_the_same_pdf() -> None:
+    assert scan_pdf(invented_scan(30)) == scan_pdf(invented_scan(30))
+
+
+def test_the_pdf_is_in_the_language_of_the_scan() -> None:
+    made = scan_pdf(invented_scan(language="es", sentences=("Series probadas: 59; halladas: 3.",)))
+    told = pages(made)
+    assert pypdf.PdfReader(BytesIO(made)).root_object["/Lang"] == "es"
+    assert all("EXPLORATORIO · hecho el" in words(page) for page in told)
+    text = words(" ".join(told))
+    for said in (
+        "Series probadas: 59; halladas: 3.", "Léase con cuidado", "Las series", "Qué se hizo", "Para repetirlo", "1,20 (0,80 a 2,60)",
+    ):  # fmt: skip
+        assert said in text
+    assert not re.search(r"\b(The|the|Read|Series looked|Hash of)\b", text)
+
+
+def test_names_that_would_be_markup_come_out_as_they_are() -> None:
+    names = (
+        "#let x = 3", "*a* and _b_", "$x^2$", "[c", "d]", "\\", "\\u{41}", "`e`", "= f", "- g", "@h <h>", "// i", "/* j */", "~k", "#panic()", '"l"', "l's",
+        "2--3 ...",
+    )  # fmt: skip
+    rows = tuple(row(n, name=name, place=f"in {name}", note=f"{name}!") for n, name in enumerate(names))
+    text = words(
+        " ".join(pages(scan_pdf(replace(invented_scan(), rows=rows, source="#s *s* $.csv", sentences=("#t *t* $",)))))
+    )
+    for name in names:
+        assert f"{name} in {name} 1,2" in text and f"{name}!" in text
+    assert "Scanned: #s *s* $.csv, by month" in text and "#t *t* $ Series looked at" in text
+
+
+def test_a_name_wider_than_its_column_is_broken_and_stays_on_the_paper() -> None:
+    long = ("x" * 150, "operating_a_vehicle_with_obstructed_view_of_the_rear_window", "word " * 60)
+    rows = tuple(row(n, name=name.strip(), place=name.strip(), note=name.strip()) for n, name in enumerate(long))
+    made = scan_pdf(replace(invented_scan(), rows=rows, source="s" * 200), drawn=[])
+    with contextlib.closing(pypdfium2.PdfDocument(made)) as document:
+        texts = [page.get_textpage() for page in document]
+        for right in [max(text.get_charbox(i)[2] for i in range(text.count_chars())) for text in texts]:
+            assert right < 612 - 64.8 + 2  # the paper without its margin; a letter may stand out of its box a little
+    told = "".join(pages(made))
+    assert not re.search("x{40}", told)  # no cell runs into the next
+    assert told.count("(0.80 to 2.60)") == 3  # a number is never broken for it
+    assert "s" * 200 in letters(told) and long[1] in letters(told)
+
+
+def test_a_scan_without_rows_can_be_printed() -> None:
+    assert "To run it again" in words(" ".join(pages(scan_pdf(replace(invented_scan(), rows=())))))
+
+
+def test_the_templates_of_the_pdf_have_no_words_of_their_own() -> None:
+    for name in ("layout.typ", "scan.typ"):
+        text = re.sub(r"//.*|rgb\(.*?\)|c\.[\w.]+", "", (files("brightline.watch") / name).read_text(encoding="utf-8"))
+        assert not re.findall(r'(?<![\w:] )"[A-Z][a-z]+ [^"]+"', text.replace('"Libertinus Serif"', ""))
+    template = (files("brightline.watch") / "scan.typ").read_text(encoding="utf-8")
+    assert set(re.findall(r"c\.say\.(\w+)", template)) == set(_PDF_WORDS)
 
 
 # --- the scan behind it

@@ -15,10 +15,13 @@ from brightline.watch.plan import PANEL, Estimator
 from brightline.watch.problems import WatchError
 from brightline.watch.result import Placebos, Role
 from brightline.watch.series import Series
+from brightline.watch.single import setting
+from brightline.watch.untouched import controls_beside
 from brightline.watch.words import number
 from brightline.watch.work import Work
 
 _FEW_TREATED = 10
+_FEW_STRETCHES = 10.0
 
 
 def outcome(work: Work) -> Series:
@@ -48,12 +51,20 @@ def compare(work: Work, part: Cut) -> None:
         work.placebos = _placebo_units(made)
     pre = made.events
     work.know(
-        base_count=made.base_count, dispersion=made.dispersion, placebo_windows=len(made.draws) or None, mde=made.mde,
+        base_count=made.base_count, level_before=made.level_before, dispersion=made.dispersion, placebo_windows=len(made.draws) or None, mde=made.mde,
         leave_one_out=made.left_out, drop_last=made.drop_last, breakdown_mbar=made.breakdown,
         pretrend=pre.pretrend if pre else None, pretrend_detectable=pre.pretrend_detectable if pre else None,
         effective_controls=made.weights.effective_controls if made.weights else float(made.units - made.treated),
     )  # fmt: skip
     unit_flags(work, plan.primary, made)
+    if not _against_controls(plan.primary):
+        work.step("controls")
+        controls_beside(work, part, setting(part, plan))
+
+
+def _against_controls(estimator: Estimator) -> bool:
+    """Whether the plan's controls are what the series is compared with, so that they cannot stand beside it as well."""
+    return estimator.estimator == "sdid" and not estimator.exposed and not estimator.units
 
 
 def _placebo_units(made: Compared) -> Placebos | None:
@@ -70,7 +81,7 @@ def compared(work: Work, estimator: Estimator, part: Cut, role: Role) -> Compare
     """One comparison of units, as the primary analysis or beside it."""
     plan = work.plan
     series = _units(work, estimator)
-    own = estimator.estimator == "sdid" and not estimator.exposed and not estimator.units
+    own = _against_controls(estimator)
     if own:  # the series of the plan against its controls
         controls = (c for c in plan.controls if c.role != "reporting_free")
         series = [part.series, *(work.loaded.one(c.series, c.place) for c in controls)]
@@ -81,7 +92,7 @@ def compared(work: Work, estimator: Estimator, part: Cut, role: Role) -> Compare
         exposed = (units.names[0],) if own else estimator.exposed or (part.series.place,)
         return sdid(estimator, units, plan, exposed, role, work.language)
     window = plan.primary.placebo.window
-    whole = _all_periods(work, series) if window is not None or len(series) < 10 else None
+    whole = _all_periods(work, series, part) if window is not None or len(series) < 10 else None
     others = [] if whole is None else [
         int(np.searchsorted(np.array(whole.days, dtype="datetime64[D]"), np.datetime64(day)))
         for day in plan.policy.other_dates
@@ -96,7 +107,10 @@ def units_beside(work: Work, estimator: Estimator, part: Cut) -> None:
     made = compared(work, estimator, part, "secondary")
     work.forest.append(made.estimate)
     work.weigh(made.weights)
-    if made.events is not None:
+    same = (estimator.units or work.plan.data.series) == (work.plan.primary.units or work.plan.data.series)
+    if (
+        made.events is not None and work.events is None and same
+    ):  # of another outcome they would say nothing of this one
         work.events, work.breakdown = made.events, made.breakdown
         work.know(
             breakdown_mbar=made.breakdown, pretrend=made.events.pretrend,
@@ -109,6 +123,9 @@ def unit_flags(work: Work, estimator: Estimator, made: Compared) -> None:
     methods = {"callaway_santanna": "Callaway-Sant'Anna", "sdid": "SDID"}
     if estimator.estimator in methods:
         work.flag("log", method=methods[estimator.estimator])
+    worth = made.events.worth if made.events else None
+    if worth is not None and worth < _FEW_STRETCHES:
+        work.flag("few_stretches", n=number(worth, work.language, 2))
     if made.treated < _FEW_TREATED:
         work.flag("few_units", n=made.treated)
     if made.forbidden:
@@ -139,11 +156,18 @@ def _sum(series: Sequence[Series]) -> Series:
     )
 
 
-def _all_periods(work: Work, series: Sequence[Series]) -> Units:
-    """The units from the plan's first period to the end of the data: fake dates may lie after the plan's own periods."""
+def _all_periods(work: Work, series: Sequence[Series], part: Cut) -> Units:
+    """The units from the plan's first period to the end of the data: fake dates may lie after the plan's own periods.
+
+    Periods that the plan leaves out, and those in which a unit was not counted, are left out here too: the real date and the
+    fake ones are one comparison.
+    """
     plan = work.plan
     start, end = max(plan.first, *(s.start for s in series)), min(s.days[-1] for s in series)
     table = np.stack([s.values[s.index(start) : s.index(end) + 1] for s in series])
     one = series[0].slice(series[0].index(start), series[0].index(end) + 1)
     names = tuple(s.place or s.name for s in series)
-    return Units(names, table, one.index(plan.first_after), tuple(one.days), 0)
+    unused = {day for day, value in zip(part.days, part.values.tolist(), strict=True) if math.isnan(value)}
+    seen = ~np.isnan(table).any(axis=0) & np.array([day not in unused for day in one.days])
+    days = tuple(day for day, kept in zip(one.days, seen.tolist(), strict=True) if kept)
+    return Units(names, table[:, seen], int(seen[: one.index(plan.first_after)].sum()), days, int((~seen).sum()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from brightline.watch.cut import Cut, beside
+from brightline.watch.its import Effect
 from brightline.watch.plan import Estimator
 from brightline.watch.portion import Portion
 from brightline.watch.problems import WatchError
@@ -29,14 +30,34 @@ def composition(work: Work, estimator: Estimator, part: Cut) -> None:
     groups = [(s.group, beside(s, part, work.plan, zeros=True)) for s in found]
     whole = np.sum([one.values for _, one in groups], axis=0)
     sett = work.single.setting if work.single else setting(part, work.plan)
-    few = []
+    few, hangs = [], []
     for name, one in groups:
         if not np.nansum(one.values[: part.at]) >= FEWEST:
             few.append(name)
             continue
-        odds = tried(work, name, Portion(one.values, whole, part.at, sett).estimate)
-        if odds is not None:
-            words = work.say("e_composition")
-            work.forest.append(estimate("composition", words, odds.effect(level=sett.level), "secondary", name))
+        portion = Portion(one.values, whole, part.at, sett)
+        odds = tried(work, name, portion.estimate)
+        if odds is None:
+            continue
+        told = odds.effect(level=sett.level)
+        alone = _hangs_on(work, portion, told, part)
+        hangs += [f"{name} ({alone})"] if alone else []
+        note = work.say("note_one_period", which=alone) if alone else ""
+        work.forest.append(estimate("composition", work.say("e_composition"), told, "secondary", name, note))
+    if hangs:
+        work.flag("group_hangs", groups=", ".join(hangs))
     if few:
         work.flag("few_in_group", n=FEWEST, groups=", ".join(few))
+
+
+def _hangs_on(work: Work, portion: Portion, told: Effect, part: Cut) -> str:
+    """The period without which a group's move is none, or goes the other way; empty where there is no such period."""
+    if not told.p < work.alpha:
+        return ""
+    rows = portion.without_each()
+    with np.errstate(invalid="ignore"):
+        turns = ~((rows.p < work.alpha) & (np.log(rows.ratio) * told.log_ratio > 0))
+    if not turns.any():
+        return ""
+    moved = np.where(turns, np.nan_to_num(np.abs(np.log(rows.ratio) - told.log_ratio), nan=np.inf), -1.0)
+    return work.when(part.days[int(rows.periods[int(np.argmax(moved))])])

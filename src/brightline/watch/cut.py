@@ -228,3 +228,8 @@ def _aligned(series: Series, to: Cut, made: Cut) -> Cut:
 def last_day(day: date, plan: Plan) -> date:
     """The last day of the period that begins on this day."""
     return date.fromordinal(step(day, plan.data.period, 1).toordinal() - 1)
+
+
+def definitions_within(other: Cut, before: int) -> tuple[DefinitionChange, ...]:
+    """Changes of definition of another series inside of the stretch that is compared."""
+    return tuple(c for c in other.changes if other.series.index(c.day) >= other.at - before)

@@ -39,6 +39,7 @@ def diagnostics(result: Result) -> list[Item]:
         "before": whole(d.before),
         "after": whole(d.after),
         "base": whole(d.base_count),
+        "level_before": whole(d.level_before),
         "dispersion": plain(d.dispersion),
         "rho": plain(d.rho),
         "fakes": whole(d.placebo_windows),

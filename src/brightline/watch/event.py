@@ -7,13 +7,24 @@ its cluster-robust error are the same to the last digit. What remains is a small
 thousands of placebo assignments at once. `link="identity"` is the two-way linear event study.
 
 Inference does not rest on the error model alone: randomisation over units (Young 2019, QJE 134:557) and over dates.
+
+Over units the estimates are ranked in standard errors of their own (Chung & Romano 2013, Annals of Statistics 41:484;
+with unequal exposures DiCiccio & Romano 2017, JASA 112:1211), or small exposed units among large ones stand out without
+an effect. The error is the jackknife by unit (MacKinnon, Nielsen & Webb 2023, J. Applied Econometrics 38:671): one
+large exposed unit makes the usual cluster error far too small. Where one unit carries most of a side even the jackknife
+is not enough, and the plain ranking, which then holds, must agree. One unit alone has no error of its own: it must stand
+out plainly, which a small unit does too easily, and in Poisson errors, which a large one does.
+
+Over dates the windows overlap, so the rank alone takes a few distinct stretches for many. The estimate divided by the
+root mean square of the others must also stand out in a t distribution whose degrees of freedom are worked out from the
+overlap and the lag-1 correlation as in `placebo.py` (Satterthwaite 1946, Biometrics Bulletin 2:110).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
 
@@ -26,12 +37,17 @@ from brightline.watch.panel import Floats, check_table
 from brightline.watch.problems import WatchError
 
 Link = Literal["log", "identity"]
+Ranked = Literal["plain", "studentised", "both", "alone", "calibrated"]
 _ROUNDS = 100
 _CLOSE = 1e-10
 _FAR = 30.0  # a log ratio beyond this has run away
 _CHUNK = 4_000_000
 _FEWEST_DATES = 20
 _ENOUGH_DAYS = 0.8  # of a window must have been counted
+_ALONE = 1e-6  # a unit with less than this left for the others has no residual of its own
+_CARRIES = 0.4  # the leverage from which one unit carries a comparison: of two that are equally large each has 0.5
+_MOST_RHO = 0.95
+_TIE = 1e-9  # a tie is a tie in spite of rounding
 
 
 @dataclass(frozen=True)
@@ -88,19 +104,53 @@ class EventStudy:
 
 @dataclass(frozen=True)
 class Randomised:
-    """The estimate among those that chance alone gives; each p counts the real one too."""
+    """The estimate among those that chance alone gives; each p counts the real one too.
+
+    `ranked` is how. plain: log ratios. studentised: each in standard errors of its own. both: plain and studentised, the
+    larger p, for one unit carries much of the comparison. alone: plain and in Poisson errors, the larger p, for one unit
+    alone is exposed, or one alone is not. calibrated (dates): plain and by t in the scale of the other dates, the larger.
+    """
 
     estimate: float
-    draws: Floats  # without the real one
+    draws: Floats  # log ratios, without the real one
     p: float  # two-sided: draws at least as far from zero
     p_fall: float  # one-sided: draws at least as low
     p_rise: float
     exact: bool  # every possible assignment was tried
     naive_rejects: float  # share of the draws that a Poisson standard error calls significant at 5 %
+    ranked: Ranked = "plain"
+    error: float = math.nan  # jackknife by unit; alone: Poisson, for ranking only; over dates the size of the draws
+    statistics: Floats = field(default_factory=lambda: np.empty(0))  # draws in their own errors, without the real one
+    worth: float = math.inf  # over dates: how many windows that do not overlap the draws cover
+    df: float = math.inf  # over dates: degrees of freedom of `error`
 
     @property
     def percent(self) -> float:
         return 100 * (math.exp(self.estimate) - 1)
+
+    def half(self, alpha: float) -> float:
+        """Half the width of the interval, which holds zero if and only if `p` is not below `alpha`.
+
+        Infinite where the assignments are too few for any p below `alpha`.
+        """
+        reached = 0.0
+        if self.ranked != "studentised":
+            reached = _reach(np.abs(self.draws), alpha)
+        if self.ranked in ("studentised", "both", "alone"):
+            reached = max(reached, _reach(np.abs(self.statistics), alpha) * self.error)
+        if self.ranked == "calibrated":
+            reached = max(reached, t_point(1 - alpha / 2, self.df) * self.error)
+        return reached
+
+    def interval(self, alpha: float) -> tuple[float, float]:
+        """Ends of the interval for the log ratio at level 1 - alpha."""
+        half = self.half(alpha)
+        return self.estimate - half, self.estimate + half
+
+    def smallest(self, alpha: float, *, power: float = 0.8) -> float:
+        """The smallest log ratio that this would tell from zero with this power: the MDE."""
+        spread = float(np.sqrt(np.mean(self.draws**2))) if self.ranked in ("plain", "alone") else self.error
+        return self.half(alpha) + t_point(power, self.df) * spread
 
 
 @dataclass(frozen=True)
@@ -127,8 +177,8 @@ def difference(
         carried = np.ones(len(d))
     else:
         before, after = y[:, :at].sum(axis=1), y[:, at:].sum(axis=1)
-        b, errors, poisson = _two_periods(before[None], after[None], d[None])
-        estimate, robust, naive = float(b[0]), float(errors[0]), float(poisson[0])
+        found = _two_periods(before[None], after[None], d[None])
+        estimate, robust, naive = float(found.estimate[0]), float(found.robust[0]), float(found.poisson[0])
         carried = before + after
         _must_be_finite(estimate)
     df = len(d) - 1
@@ -200,8 +250,8 @@ def over_units(
     """Give the exposure to other units: all assignments where they are no more than `draws`, else that many."""
     y, d = _checked(counts, exposure, at, "log", units)
     before, after = y[:, :at].sum(axis=1), y[:, at:].sum(axis=1)
-    real, _, _ = _two_periods(before[None], after[None], d[None])
-    _must_be_finite(float(real[0]))
+    real = _two_periods(before[None], after[None], d[None])
+    _must_be_finite(float(real.estimate[0]))
     binary = set(np.unique(d).tolist()) <= {0.0, 1.0}
     exposed = int(d.sum()) if binary else 0
     exact = binary and math.comb(len(d), exposed) - 1 <= draws
@@ -212,7 +262,19 @@ def over_units(
         chosen = chosen[(chosen != d).any(axis=1)]
     else:
         chosen = np.random.default_rng(seed).permuted(np.tile(d, (draws, 1)), axis=1)
-    return _randomised(float(real[0]), *_all_two_periods(before, after, chosen), exact=exact)
+    b, jackknife, naive = _all_two_periods(before, after, chosen)
+    plain = _randomised(float(real.estimate[0]), b, naive, exact=exact)
+    alone = not real.jackknife[0] > 0
+    error = float((real.poisson if alone else real.jackknife)[0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = b / (naive if alone else jackknife)
+    t = t[np.isfinite(t)]
+    ranks = _ranks(plain.estimate / error, t)
+    ranked: Ranked = "alone" if alone else "both" if real.leverage[0] >= _CARRIES else "studentised"
+    if ranked != "studentised":
+        ranks = _larger(ranks, (plain.p, plain.p_fall, plain.p_rise))
+    p, fall, rise = ranks
+    return replace(plain, p=p, p_fall=fall, p_rise=rise, ranked=ranked, error=error, statistics=t)
 
 
 def over_dates(
@@ -229,13 +291,14 @@ def over_dates(
 
     Dates whose window touches the periods after one of `events` (first periods; `at` always) are not used. Periods in
     which a unit was not counted are left out for all units; a date needs four fifths of both sides of its window.
-    Two units are enough: this is the placebo of one city, exposed and unexposed districts.
+    Two units are enough: this is the placebo of one city, exposed and unexposed districts. A few distinct stretches
+    make a blunt test and no false one: see `worth` and `df`.
     """
     y = np.array(counts, dtype=np.float64)
     d = np.asarray(exposure, dtype=np.float64)
     if y.ndim != 2:
         raise WatchError("Counts are a table with a row for each unit and a column for each period.")
-    seen = np.isfinite(y).all(axis=0)
+    seen = np.asarray(np.isfinite(y).all(axis=0))
     _units_checked(y[:, seen], d, units)
     _must_not_be_negative(y[:, seen])
     n = y.shape[1]
@@ -263,11 +326,26 @@ def over_dates(
             f"{int(free.sum())} other dates are free of events; at least {_FEWEST_DATES} are needed. "
             "Load a longer series or choose a shorter window."
         )
-    real, _, _ = _two_periods(pre[:, at - before][None], post[:, at - before][None], d[None])
-    _must_be_finite(float(real[0]))
+    real = float(_two_periods(pre[:, at - before][None], post[:, at - before][None], d[None]).estimate[0])
+    _must_be_finite(real)
     same = np.broadcast_to(d, (int(free.sum()), len(d)))
-    b, _, naive = _two_periods(pre[:, free].T, post[:, free].T, same)
-    return _randomised(float(real[0]), b, naive, exact=True)
+    others = _two_periods(pre[:, free].T, post[:, free].T, same)
+    plain = _randomised(real, others.estimate, others.poisson, exact=True)
+    scale = float(np.sqrt(np.mean(plain.draws**2)))
+    df = _degrees(free, before, after, _lag_one(np.where(seen, y, 0), seen, d))
+    two = float(t_two_sided(real / scale, df)) if scale > 0 else float(real == 0)
+    below = two / 2 if real < 0 else 1 - two / 2
+    p, fall, rise = _larger((plain.p, plain.p_fall, plain.p_rise), (two, below, 1 - below))
+    return replace(
+        plain,
+        p=p,
+        p_fall=fall,
+        p_rise=rise,
+        ranked="calibrated",
+        error=scale,
+        worth=_worth(dates[free] - before, before + after),
+        df=df,
+    )
 
 
 def leave_out(counts: Floats, exposure: Floats, at: int, *, units: Sequence[str] = ()) -> LeftOut:
@@ -276,13 +354,13 @@ def leave_out(counts: Floats, exposure: Floats, at: int, *, units: Sequence[str]
     before, after = y[:, :at].sum(axis=1), y[:, at:].sum(axis=1)
     n = len(d)
     kept = np.where(np.eye(n, dtype=bool), 0.0, 1.0)
-    b, robust, _ = _two_periods(before * kept, after * kept, np.broadcast_to(d, (n, n)))
+    found = _two_periods(before * kept, after * kept, np.broadcast_to(d, (n, n)))
     cells, columns = (n - 1) * y.shape[1], y.shape[1] + 1
     factor = math.sqrt(_factor(cells, n - 1, columns)) if n > 2 and cells > columns else math.nan
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = t_two_sided(b / (robust * factor), max(n - 2, 1))
+        p = t_two_sided(found.estimate / (found.robust * factor), max(n - 2, 1))
     last = difference(y[:, :-1], d, at) if y.shape[1] - at > 1 and y[:, at:-1].sum() > 0 else None
-    return LeftOut(b, p, last)
+    return LeftOut(found.estimate, p, last)
 
 
 def smallest_detectable(error: float, df: float, *, power: float = 0.8, level: float = 0.95) -> float:
@@ -447,11 +525,21 @@ def _solve(matrix: Floats, right: Floats) -> Floats:
         return np.asarray(np.linalg.lstsq(matrix, right, rcond=None)[0], dtype=np.float64)
 
 
-def _two_periods(before: Floats, after: Floats, d: Floats) -> tuple[Floats, Floats, Floats]:
-    """Estimate, robust error (without small-sample factor) and Poisson error of B comparisons, each row (N,) units.
+@dataclass(frozen=True)
+class _Compared:
+    """B comparisons of two periods, each (B,); NaN where there is no finite estimate."""
+
+    estimate: Floats
+    robust: Floats  # clustered by unit, without small-sample factor
+    poisson: Floats
+    jackknife: Floats  # each unit left out in one step; NaN where one unit alone carries the exposure or its absence
+    leverage: Floats  # the greatest of any unit, up to 1
+
+
+def _two_periods(before: Floats, after: Floats, d: Floats) -> _Compared:
+    """B comparisons at once, each row (N,) units.
 
     The share of a unit's events that fall after is logistic in its exposure. A unit without events drops out by itself.
-    NaN where there is no finite estimate.
     """
     total = before + after
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -480,38 +568,106 @@ def _two_periods(before: Floats, after: Floats, d: Floats) -> tuple[Floats, Floa
     with np.errstate(divide="ignore", invalid="ignore"):
         centred = d - (s1 / s0)[:, None]
         information = s2 - s1 * s1 / s0
-        robust = np.sqrt(((r * centred) ** 2).sum(axis=1)) / information
+        score = r * centred
+        robust = np.sqrt((score**2).sum(axis=1)) / information
+        rest = 1 - w * (1 / s0[:, None] + centred * centred / information[:, None])
+        jackknife = np.sqrt((1 - 1 / d.shape[1]) * ((score / rest) ** 2).sum(axis=1)) / information
+        least_rest = rest.min(axis=1)
         poisson = 1 / np.sqrt(information)
     lost = empty | ~np.isfinite(b) | (np.abs(b) >= _FAR)
-    return (np.where(lost, np.nan, b), np.where(lost, np.nan, robust), np.where(lost, np.nan, poisson))
+    alone = lost | ~(least_rest > _ALONE)
+    return _Compared(
+        estimate=np.where(lost, np.nan, b),
+        robust=np.where(lost, np.nan, robust),
+        poisson=np.where(lost, np.nan, poisson),
+        jackknife=np.where(alone, np.nan, jackknife),
+        leverage=np.where(lost, np.nan, 1 - least_rest),
+    )
 
 
-def _all_two_periods(before: Floats, after: Floats, d: Floats) -> tuple[Floats, Floats]:
+def _all_two_periods(before: Floats, after: Floats, d: Floats) -> tuple[Floats, Floats, Floats]:
+    """Estimate, jackknife error and Poisson error of each assignment d (B, N)."""
     size = max(1, _CHUNK // d.shape[1])
     parts = []
     for first in range(0, len(d), size):
         chosen = d[first : first + size]
-        b, _, naive = _two_periods(np.broadcast_to(before, chosen.shape), np.broadcast_to(after, chosen.shape), chosen)
-        parts.append((b, naive))
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        found = _two_periods(np.broadcast_to(before, chosen.shape), np.broadcast_to(after, chosen.shape), chosen)
+        parts.append((found.estimate, found.jackknife, found.poisson))
+    b, jackknife, naive = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return b, jackknife, naive
+
+
+def _ranks(real: float, draws: Floats) -> tuple[float, float, float]:
+    """p two-sided, for a fall and for a rise: the share of draws as far out, the real one among them."""
+    same = _TIE * abs(real)
+
+    def share(extreme: NDArray[np.bool_]) -> float:
+        return (1 + int(extreme.sum())) / (1 + len(draws))
+
+    return share(np.abs(draws) >= abs(real) - same), share(draws <= real + same), share(draws >= real - same)
+
+
+def _larger(one: tuple[float, float, float], other: tuple[float, float, float]) -> tuple[float, float, float]:
+    return max(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2])
+
+
+def _reach(sizes: Floats, alpha: float) -> float:
+    """The size that a real one must exceed for its rank among these to be a p below alpha; see `_ranks`."""
+    n = len(sizes)
+    allowed = int(((1 + np.arange(n)) / (1 + n) < alpha).sum())
+    return float(np.partition(sizes, n - allowed)[n - allowed]) / (1 - _TIE) if allowed else math.inf
 
 
 def _randomised(real: float, draws: Floats, naive: Floats, *, exact: bool) -> Randomised:
     seen = np.isfinite(draws)
-    told, same = draws[seen], 1e-9 * abs(real)  # a tie is a tie in spite of rounding
-
-    def share(extreme: NDArray[np.bool_]) -> float:
-        return (1 + int(extreme.sum())) / (1 + len(told))
-
+    told = draws[seen]
+    p, fall, rise = _ranks(real, told)
     return Randomised(
         estimate=real,
         draws=told,
-        p=share(np.abs(told) >= abs(real) - same),
-        p_fall=share(told <= real + same),
-        p_rise=share(told >= real - same),
+        p=p,
+        p_fall=fall,
+        p_rise=rise,
         exact=exact,
-        naive_rejects=float((np.abs(draws[seen] / naive[seen]) > float(normal_quantile(0.975))).mean()),
+        naive_rejects=float((np.abs(told / naive[seen]) > float(normal_quantile(0.975))).mean()),
     )
+
+
+def _worth(starts: NDArray[np.int64], length: int) -> float:
+    """How many windows of this length the stretch would hold that the windows at these starts cover together."""
+    return float((np.minimum(np.diff(starts, append=starts[-1] + length), length)).sum() / length)
+
+
+def _lag_one(y: Floats, seen: NDArray[np.bool_], d: Floats) -> float:
+    """Lag-1 correlation of the periods' own log ratios, to first order; bias as in Kendall 1954, Biometrika 41:403."""
+    total = y.sum(axis=0)
+    share = y.sum(axis=1) / total.sum()
+    centred = d - float(share @ d)
+    use = seen & (total > 0)
+    ratio = np.where(use, centred @ y / np.where(use, total, 1), 0)
+    ratio = np.where(use, ratio - ratio[use].mean(), 0)
+    square, n = float((ratio**2).sum()), int(use.sum())
+    if square == 0 or n < 4:
+        return 0.0
+    lag = float((ratio[1:] * ratio[:-1]).sum()) / square
+    return min(max((n * lag + 1) / (n - 3), 0.0), _MOST_RHO)
+
+
+def _degrees(free: NDArray[np.bool_], before: int, after: int, rho: float) -> float:
+    """Degrees of freedom of the mean square over the windows at the free dates, for errors with rho^|lag|.
+
+    J^2 / sum of r^2, where r is the correlation of two windows and depends on their distance alone.
+    """
+    n = len(free)
+    contrast = np.concatenate([np.full(before, -1 / before), np.full(after, 1 / after)])
+    own = np.correlate(contrast, contrast, "full")
+    distance = np.abs(np.arange(1 - n - before - after, n + before + after))
+    covariance = np.convolve(own, np.where(distance == 0, 1.0, rho**distance), "valid")
+    middle = len(covariance) // 2
+    r = covariance[middle : middle + n] / covariance[middle]
+    at_dates = free.astype(np.float64)
+    pairs = np.correlate(at_dates, at_dates, "full")[n - 1 :]
+    return float(pairs[0] ** 2 / (pairs[0] + 2 * (pairs[1:] @ r[1:] ** 2)))
 
 
 def _slope(times: Floats, value: Floats, covariance: Floats, *, df: int) -> Pretrend | None:

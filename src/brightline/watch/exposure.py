@@ -146,14 +146,27 @@ class Exposure:
         return " ".join(part for part in (told, widest, say("exposed_means", language)) if part)
 
 
-def excess(before: float, ratio: float, low: float, high: float, source: str, name: str = "excess summonses") -> Factor:
-    """The first factor from an interrupted series: `before` expected events, and the rate ratio with its interval."""
+def excess(
+    before: float,
+    ratio: float,
+    low: float,
+    high: float,
+    source: str,
+    name: str = "excess summonses",
+    level: float = 0.95,
+) -> Factor:
+    """The first factor from an interrupted series: `before` expected events, and the rate ratio with its interval.
+
+    A factor's interval is one of 95 %; an interval of another `level` is stretched to that, by the normal on the log scale.
+    """
     if not before > 0 or not 0 < low <= ratio <= high:
         raise WatchError(
             f"The excess needs a count above zero without the change, and a ratio inside its interval; they are "
             f"{before:g}, {ratio:g} and {low:g} to {high:g}."
         )
     shape: Shape = "fixed" if low == high else "interval"
+    stretch = _Z / float(normal_quantile(0.5 + level / 2))
+    low, high = ratio * (low / ratio) ** stretch, ratio * (high / ratio) ** stretch
     return Factor(name, before * (low - 1), before * (ratio - 1), before * (high - 1), source, shape, "count")
 
 

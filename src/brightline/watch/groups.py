@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import numpy as np
 
+from brightline.watch.assignments import over_dates_of_units, times_over_dates_of_units
 from brightline.watch.blocks import Blocks, blocks
 from brightline.watch.bounds import MBARS, Bounds, of_study, relative_magnitudes
 from brightline.watch.cut import Cut, beside
@@ -34,6 +35,7 @@ from brightline.watch.weights import Synthetic, synthetic
 from brightline.watch.words import say, when
 
 _DRAWS = 2000
+_CS_DRAWS = 1000
 _SHOWN_DRAWS = 1000
 _MOST_LOG = 700.0
 _MANY = 64.0  # a breakdown beyond this is told as this
@@ -55,6 +57,31 @@ class Units:
 
 
 @dataclass(frozen=True)
+class Chance:
+    """What chance alone gives, as `Events` takes it."""
+
+    randomised_p: float | None = None
+    randomised: tuple[float, ...] = ()  # ratios
+    draws: int | None = None
+    as_far: int | None = None
+    over_dates: bool = False
+    worth: float | None = None
+
+
+NO_CHANCE = Chance()
+
+
+def chance_of(drawn: Randomised, over_dates: bool) -> Chance:
+    """The chance assignments for a result; those that are drawn rank as p ranks them."""
+    real, by = drawn.estimate, drawn.draws
+    if drawn.ranked == "studentised":
+        by = drawn.statistics * drawn.error
+    shown = tuple(ratio for d in by[:_SHOWN_DRAWS] if (ratio := ratio_or_none(float(d))) is not None)
+    far = int((np.abs(by) >= abs(real)).sum())
+    return Chance(drawn.p, shown, len(by), far, over_dates, finite(drawn.worth))
+
+
+@dataclass(frozen=True)
 class Compared:
     """What a comparison of units found, ready for a result."""
 
@@ -65,7 +92,8 @@ class Compared:
     turned: Turned | None
     left_out: tuple[float, float] | None
     drop_last: float | None
-    base_count: float | None
+    base_count: float | None  # events of the exposed after the date, had it changed nothing
+    level_before: float | None  # their events before it, in as long a stretch
     units: int
     treated: int
     naive_rejects: float | None = None
@@ -87,6 +115,8 @@ def units_of(series: Sequence[Series], part: Cut, plan: Plan) -> Units:
     names = [one.place or one.name for one in series]
     if len(set(names)) < len(names):
         names = [one.label for one in series]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise WatchError(f"The unit `{twice[0]}` stands in the comparison twice; leave one out.")
     table = np.stack([p.values for p in parts])
     seen = np.asarray(~np.isnan(table).any(axis=0))
     at = int(seen[: part.at].sum())
@@ -98,13 +128,7 @@ def units_of(series: Sequence[Series], part: Cut, plan: Plan) -> Units:
 
 def exposure_of(estimator: Estimator, units: Units) -> Floats:
     """0/1 or a share for each unit, fixed before the event."""
-    named = set(estimator.exposed) | set(estimator.exposure) | set(estimator.dates)
-    unknown = sorted(named - set(units.names))
-    if unknown:
-        raise WatchError(
-            f"The plan names the unit `{unknown[0]}`, which is not in the data; there are {', '.join(units.names[:8])}"
-            f"{' …' if len(units.names) > 8 else ''}."
-        )
+    _known(set(estimator.exposed) | set(estimator.exposure) | set(estimator.dates), units)
     if estimator.exposure:
         lacking = [n for n in units.names if n not in estimator.exposure]
         if lacking:
@@ -112,6 +136,27 @@ def exposure_of(estimator: Estimator, units: Units) -> Floats:
         return np.array([estimator.exposure[n] for n in units.names], dtype=np.float64)
     exposed = set(estimator.exposed) | set(estimator.dates)
     return np.array([n in exposed for n in units.names], dtype=np.float64)
+
+
+def _known(named: set[str], units: Units) -> None:
+    """Raise WatchError for a name that no unit has: a misspelt one would stand among the controls."""
+    unknown = sorted(named - set(units.names))
+    if unknown:
+        raise WatchError(
+            f"The plan names the unit `{unknown[0]}`, which is not in the data; there are {', '.join(units.names[:8])}"
+            f"{' …' if len(units.names) > 8 else ''}."
+        )
+
+
+def _had_nothing_changed(counts: Floats, first: Floats, effect: float) -> float:
+    """Events of the treated from their dates on, divided by the ratio `exp(effect)`: what would have come without it."""
+    after = np.arange(counts.shape[1]) >= first[:, None]
+    return float(counts[after].sum() * math.exp(-effect))
+
+
+def _level_before(counts: Floats, at: int) -> float:
+    """Events of these units before period `at`, in as many periods as lie behind it."""
+    return float(counts[:, :at].sum() / at * (counts.shape[1] - at))
 
 
 def ppml(
@@ -138,56 +183,89 @@ def ppml(
         if by_dates
         else over_units(table, exposure, before, draws=_DRAWS, seed=plan.seed, units=units.names)
     )
-    half = float(np.quantile(np.abs(drawn.draws), 1 - alpha))
-    if not by_dates and math.isfinite(told.error):
-        half = max(half, told.estimate - told.low)  # whichever of the two is the more careful
-    low, high = told.estimate - half, told.estimate + half
+    if math.isinf(drawn.half(alpha)):
+        raise WatchError(
+            f"{len(drawn.draws)} chance assignments are too few for a p below {alpha:g}, so this test could find nothing. "
+            "Add units or load a longer series."
+        )
+    low, high = drawn.interval(alpha)
     events, breakdown = _events_of_units(
         estimator, table, exposure, before, after, plan, drawn, told.naive_error, units, language, by_dates
     )
     found = Estimate(
         name="primary" if role == "primary" else "ppml_event_study",
         words=say("e_ppml", language),
-        role=role, ratio=math.exp(told.estimate), low=ratio_or_none(low), high=ratio_or_none(high), p=drawn.p,
+        role=role, ratio=math.exp(drawn.estimate), low=ratio_or_none(low), high=ratio_or_none(high), p=drawn.p,
         method=say("how_dates" if by_dates else "how_units", language),
         series=say("units_of", language, n=int((exposure > 0).sum()), of=len(units.names)),
     )  # fmt: skip
-    spread = float(np.std(drawn.draws))
-    turned, span, last = _without_units(table, exposure, before, units, found, plan, language)
-    exposed_counts = table[exposure > 0]
+    turned, span, last = _without_one(table, exposure, before, units, found, drawn, plan, language)
     return Compared(
         estimate=found, events=events, breakdown=breakdown,
-        mde=ratio_or_none(float(normal_quantile(1 - alpha / 2) + normal_quantile(0.8)) * spread),
+        mde=ratio_or_none(drawn.smallest(alpha)),
         turned=turned, left_out=span, drop_last=last,
-        base_count=float(exposed_counts[:, :before].sum() / before * after),
+        base_count=float((table[exposure > 0, before:].sum(axis=1) * np.exp(-drawn.estimate * exposure[exposure > 0])).sum()),
+        level_before=_level_before(table[exposure > 0], before),
         units=len(units.names), treated=int((exposure > 0).sum()), naive_rejects=drawn.naive_rejects,
         draws=tuple(float(d) for d in drawn.draws), rank=drawn.p,
         dispersion=(told.error / told.naive_error) ** 2 if math.isfinite(told.error) and told.naive_error > 0 else None,
     )  # fmt: skip
 
 
-def _without_units(
-    table: Floats, exposure: Floats, at: int, units: Units, found: Estimate, plan: Plan, language: str
+def _without_one(
+    table: Floats,
+    exposure: Floats,
+    at: int,
+    units: Units,
+    found: Estimate,
+    drawn: Randomised,
+    plan: Plan,
+    language: str,
 ) -> tuple[Turned | None, tuple[float, float] | None, float | None]:
-    """The ratio without each unit and without the last period; what turns a claim over."""
-    if len(units.names) < 3:
-        return None, None, None
-    alpha = plan.primary.alpha
-    left = leave_out(table, exposure, at, units=units.names)
-    ratios = np.exp(left.units[np.isfinite(left.units)])
-    last = None if left.without_last is None else math.exp(left.without_last.estimate)
-    every = [*ratios.tolist(), *([last] if last is not None else [])]
-    span = (min(every), max(every)) if every else None
-    if found.p is None or found.p >= alpha or found.ratio is None:
+    """The ratio without each unit and without each period after the date; what turns a claim over."""
+    assert found.ratio is not None and found.p is not None
+    alpha, sign = plan.primary.alpha, math.copysign(1, math.log(found.ratio))
+    rows = [*_each_unit(table, exposure, at, units), *_each_period(table, exposure, at, units, drawn, plan, language)]
+    ratios = [math.exp(b) for _, _, b, _ in rows if math.isfinite(b)]
+    span = (min(ratios), max(ratios)) if ratios else None
+    last = ratio_or_none(rows[-1][2]) if rows and rows[-1][0] == "period" else None
+    if not found.p < alpha:
         return None, span, last
-    sign = math.copysign(1, math.log(found.ratio))
-    for i in np.argsort(-np.nan_to_num(left.unit_p, nan=2.0)):
-        if not (left.unit_p[i] < alpha and math.copysign(1, left.units[i]) == sign):
-            which = units.names[int(i)]
-            return Turned("unit", which, finite(math.exp(left.units[i]))), span, last
-    if left.without_last is not None and not (left.without_last.p < alpha or math.isnan(left.without_last.p)):
-        return Turned("period", when(units.days[-1], plan.data.period, language), last), span, last
-    return None, span, last
+    turning = [row for row in rows if not (row[3] < alpha and math.copysign(1, row[2]) == sign)]
+    if not turning:
+        return None, span, last
+    what, which, b, _ = max(turning, key=lambda row: math.inf if math.isnan(row[3]) else row[3])
+    return Turned(what, which, ratio_or_none(b)), span, last
+
+
+def _each_unit(table: Floats, exposure: Floats, at: int, units: Units) -> list[tuple[str, str, float, float]]:
+    """Without each unit: its name, the log ratio, and p. Of two, none can be left out."""
+    if len(units.names) < 3:
+        return []
+    left = leave_out(table, exposure, at, units=units.names)
+    rows = zip(units.names, left.units.tolist(), left.unit_p.tolist(), strict=True)
+    return [("unit", name, b, p) for name, b, p in rows]
+
+
+def _each_period(
+    table: Floats, exposure: Floats, at: int, units: Units, drawn: Randomised, plan: Plan, language: str
+) -> list[tuple[str, str, float, float]]:
+    """Without each period after the date, where there are several: its name, the log ratio, and p.
+
+    Few units have no error of their own; then a result stands while it lies beyond what chance dates give.
+    """
+    found: list[tuple[str, str, float, float]] = []
+    for t in range(at, table.shape[1] if table.shape[1] - at > 1 else at):
+        rest = np.delete(table, t, axis=1)
+        which = when(units.days[len(units.days) - table.shape[1] + t], plan.data.period, language)
+        if not rest[:, at:].sum() > 0:
+            found.append(("period", which, math.nan, math.nan))
+            continue
+        one = difference(rest, exposure, at, level=1 - plan.primary.alpha, units=units.names)
+        beyond = abs(one.estimate) > drawn.half(plan.primary.alpha)
+        p = one.p if drawn.ranked == "studentised" and math.isfinite(one.p) else 0.0 if beyond else 1.0
+        found.append(("period", which, one.estimate, p))
+    return found
 
 
 def _events_of_units(
@@ -196,13 +274,13 @@ def _events_of_units(
 ) -> tuple[Events | None, float | None]:  # fmt: skip
     width = estimator.block or max(1, min(after, at // 8))
     words = say("ev_units", language, n=int((exposure > 0).sum()), of=len(units.names), width=width)
-    shown = tuple(math.exp(d) for d in drawn.draws[:_SHOWN_DRAWS])
+    chance = chance_of(drawn, by_dates)
     if len(units.names) >= 4 and min((exposure > 0).sum(), (exposure <= 0).sum()) >= 2:
         study: EventStudy = event_study(
             table, exposure, at, width=width, level=1 - plan.primary.alpha, seed=plan.seed, units=units.names
         )
         if math.isfinite(study.difference.error) and study.before.any():
-            return _of_study(study, words, drawn, shown, 1 - plan.primary.alpha, by_dates)
+            return _of_study(study, words, chance, 1 - plan.primary.alpha)
     treated, whole = table[exposure > 0].sum(axis=0), table.sum(axis=0)
     scale = float(np.sqrt(np.mean(drawn.draws**2))) / naive_error if naive_error > 0 else 1.0
     try:
@@ -212,32 +290,21 @@ def _events_of_units(
         )  # fmt: skip
     except WatchError:
         return None, None
-    return of_blocks(found, words, randomised_p=drawn.p, draws=len(drawn.draws), randomised=shown, over_dates=by_dates)
+    return of_blocks(found, words, chance)
 
 
-def _of_study(
-    study: EventStudy, words: str, drawn: Randomised, shown: tuple[float, ...], level: float, over_dates: bool
-) -> tuple[Events, float | None]:
+def _of_study(study: EventStudy, words: str, chance: Chance, level: float) -> tuple[Events, float | None]:
     told = study.estimates
     bound = of_study(study, level=level)
     pre = study.pretrend
     return Events(
         words=words, points=_points(told), periods_in_block=study.width, fan=_fan(bound), breakdown=_breakdown(bound),
         pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
-        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, randomised_p=drawn.p, draws=len(drawn.draws),
-        randomised=shown, over_dates=over_dates,
+        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, **asdict(chance),
     ), _breakdown(bound)  # fmt: skip
 
 
-def of_blocks(
-    found: Blocks,
-    words: str,
-    *,
-    randomised_p: float | None = None,
-    draws: int | None = None,
-    randomised: tuple[float, ...] = (),
-    over_dates: bool = False,
-) -> tuple[Events, float | None]:
+def of_blocks(found: Blocks, words: str, chance: Chance = NO_CHANCE) -> tuple[Events, float | None]:
     """An event study in blocks of one series, for a result."""
     error = np.sqrt(np.diag(found.covariance))
 
@@ -253,7 +320,7 @@ def of_blocks(
         words=words, points=tuple(EventPoint(float(a), r, lo, hi, bl, bh) for a, r, lo, hi, bl, bh in rows),
         periods_in_block=found.width, fan=_fan(found.bounds), breakdown=breakdown, pretest_p=finite(found.pretest.p),
         pretrend=ratio_or_none(found.slope), pretrend_p=finite(found.slope_p), pretrend_detectable=ratio_or_none(found.slope_detectable),
-        randomised_p=randomised_p, draws=draws, randomised=randomised, over_dates=over_dates,
+        **asdict(chance),
     ), breakdown  # fmt: skip
 
 
@@ -289,24 +356,26 @@ def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role, langua
     panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
     found: Staggered = callaway_santanna(panel, level=1 - plan.primary.alpha, seed=plan.seed)
     share: Bacon = bacon(panel)
-    overall = found.overall
-    value, error = float(overall.estimate[0]), float(overall.error[0])
-    z = value / error if error > 0 else math.nan
-    p = float(t_two_sided(z, math.inf))
+    chance = over_dates_of_units(panel, alpha=plan.primary.alpha, draws=_CS_DRAWS, seed=plan.seed)
+    found = replace(found, dynamic=times_over_dates_of_units(panel, found.dynamic, draws=_CS_DRAWS, seed=plan.seed))
+    value, p = chance.effect, chance.p
     treated = np.isfinite(first)
     who = {"n": int(treated.sum()), "of": len(units.names)}
-    bound, events = _of_staggered(found, plan, say("ev_since", language, **who))
+    shown = tuple(r for d in chance.null[:_SHOWN_DRAWS].tolist() if (r := ratio_or_none(d)) is not None)
+    far = round(p * (1 + chance.draws)) - 1
+    told = Chance(randomised_p=p, randomised=shown, draws=chance.draws, as_far=far)
+    bound, events = _of_staggered(found, plan, say("ev_since", language, **who), told)
     turned, span, last = _without_group(estimator, units, plan, panel, value, p, language)
     return Compared(
         estimate=Estimate(
             name="primary" if role == "primary" else "callaway_santanna",
             words=say("e_staggered", language), role=role, ratio=math.exp(value),
-            low=ratio_or_none(float(overall.low[0])), high=ratio_or_none(float(overall.high[0])), p=finite(p),
-            method=say("how_clusters", language), series=say("units_of", language, **who),
+            low=ratio_or_none(chance.low), high=ratio_or_none(chance.high), p=p, method=say("how_units", language), series=say("units_of", language, **who),
         ),
         events=events, breakdown=bound,
-        mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * error),
-        turned=turned, left_out=span, drop_last=last, base_count=None,
+        mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * chance.spread),
+        turned=turned, left_out=span, drop_last=last, base_count=_had_nothing_changed(units.counts, first, value),
+        level_before=_level_before(units.counts[treated], int(first[treated].min())),
         units=len(units.names), treated=int(treated.sum()), forbidden=share.forbidden,
     )  # fmt: skip
 
@@ -324,13 +393,11 @@ def _without_group(
         kept = np.array([n != name for n in units.names])
         names = tuple(n for n in units.names if n != name)
         found.append(("unit", name, *_overall(Panel(names, panel.periods, panel.outcome[kept], panel.first[kept]))))
-    if len(panel.periods) > 2:
-        day = when(units.days[-1], plan.data.period, language)
-        short = Panel(panel.units, panel.periods[:-1], panel.outcome[:, :-1], panel.first)
-        found.append(("period", day, *_overall(short)))
+    for t in _after(panel.periods, float(panel.first.min())):
+        found.append(("period", when(units.days[t], plan.data.period, language), *_overall(_without_period(panel, t))))
     effects = [b for _, _, b, _ in found if math.isfinite(b)]
     span = (math.exp(min(effects)), math.exp(max(effects))) if effects else None
-    last = next((ratio_or_none(b) for what, _, b, _ in found if what == "period"), None)
+    last = ratio_or_none(found[-1][2]) if found and found[-1][0] == "period" else None
     if not p < plan.primary.alpha:
         return None, span, last
     for what, which, b, q in found:
@@ -342,11 +409,10 @@ def _without_group(
 def _overall(panel: Panel) -> tuple[float, float]:
     """The mean effect of a panel and its p-value; NaN where there is none."""
     try:
-        overall = callaway_santanna(panel, draws=1).overall
+        chance = over_dates_of_units(panel, draws=_CS_DRAWS)
     except WatchError:
         return math.nan, math.nan
-    b, e = float(overall.estimate[0]), float(overall.error[0])
-    return b, float(t_two_sided(b / e, math.inf)) if e > 0 else math.nan
+    return chance.effect, chance.p
 
 
 def _first(day: date | None, units: Units) -> float:
@@ -354,7 +420,7 @@ def _first(day: date | None, units: Units) -> float:
     return float(later[0]) if later else NEVER
 
 
-def _of_staggered(found: Staggered, plan: Plan, words: str) -> tuple[float | None, Events]:
+def _of_staggered(found: Staggered, plan: Plan, words: str, chance: Chance) -> tuple[float | None, Events]:
     """Before the date each estimate is a change from the period before; summed up they are levels against period -1."""
     told = found.dynamic
     pre, post = np.flatnonzero(told.at < 0)[-_PRE:], np.flatnonzero(told.at >= 0)
@@ -382,9 +448,9 @@ def _of_staggered(found: Staggered, plan: Plan, words: str) -> tuple[float | Non
     )
     return breakdown, Events(
         words=words, points=_points(told), periods_in_block=1, fan=fan, breakdown=breakdown,
-        pretest_p=finite(found.pretest.p), pretrend=None if slope is None else ratio_or_none(slope),
+        pretest_p=None, pretrend=None if slope is None else ratio_or_none(slope),
         pretrend_p=None if not error or slope is None else finite(float(t_two_sided(slope / error, math.inf))),
-        pretrend_detectable=detectable,
+        pretrend_detectable=detectable, **asdict(chance),
     )  # fmt: skip
 
 
@@ -393,6 +459,7 @@ def sdid(
 ) -> Compared:
     """Synthetic difference-in-differences on log(count + 1/2)."""
     chosen = set(exposed)
+    _known(chosen, units)
     first = np.array([float(units.at) if n in chosen else NEVER for n in units.names])
     panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
     found = synthetic(panel, method="sdid", seed=plan.seed, level=1 - plan.primary.alpha)
@@ -408,7 +475,9 @@ def sdid(
         events=None, breakdown=None,
         mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * found.error),
         turned=turned, left_out=span, drop_last=last,
-        base_count=None, units=len(units.names), treated=len(chosen),
+        base_count=_had_nothing_changed(units.counts, first, found.effect),
+        level_before=_level_before(units.counts[panel.treated], units.at),
+        units=len(units.names), treated=len(chosen),
         weights=Weights(
             method=say("w_sdid", language),
             rows=tuple(Weight(n, w) for n, w in rows if w > _NO_WEIGHT),
@@ -435,14 +504,13 @@ def _without_in_sdid(
             found.append(
                 ("unit", name, _sdid_effect(Panel(names, panel.periods, panel.outcome[kept], panel.first[kept])))
             )
-    start = int(np.searchsorted(panel.periods, panel.first[treated][0]))
-    if len(panel.periods) - start > 1:
-        short = Panel(panel.units, panel.periods[:-1], panel.outcome[:, :-1], panel.first)
-        day = when(units.days[-1], plan.data.period, language)
-        found.append(("period", day, _sdid_effect(short)))
+    for t in _after(panel.periods, float(panel.first[treated][0])):
+        found.append(
+            ("period", when(units.days[t], plan.data.period, language), _sdid_effect(_without_period(panel, t)))
+        )
     effects = [e for _, _, e in found if math.isfinite(e)]
     span = (math.exp(min(effects)), math.exp(max(effects))) if effects else None
-    last = next((ratio_or_none(e) for what, _, e in found if what == "period"), None)
+    last = ratio_or_none(found[-1][2]) if found and found[-1][0] == "period" else None
     if not whole.p < plan.primary.alpha:
         return None, span, last
 
@@ -455,6 +523,18 @@ def _without_in_sdid(
         return None, span, last
     what, which, effect = max(turning, key=lambda row: math.inf if math.isnan(row[2]) else abs(row[2] - whole.effect))
     return Turned(what, which, ratio_or_none(effect)), span, last
+
+
+def _after(periods: Floats, first: float) -> list[int]:
+    """The periods from the date on that can be left out one by one; none where there is only one."""
+    after = np.flatnonzero(periods >= first).tolist()
+    return after if len(after) > 1 else []
+
+
+def _without_period(panel: Panel, t: int) -> Panel:
+    """The panel as if period number `t` had never been: whoever begins later does so one period sooner."""
+    first = np.where(panel.first > panel.periods[t], panel.first - 1, panel.first)
+    return Panel(panel.units, panel.periods[:-1], np.delete(panel.outcome, t, axis=1), first)
 
 
 def _sdid_effect(panel: Panel) -> float:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from brightline.watch import refuse
 from brightline.watch.blocks import blocks
 from brightline.watch.calibrated import weighted_control
-from brightline.watch.cut import Cut, beside
+from brightline.watch.cut import Cut, beside, definitions_within
 from brightline.watch.groups import of_blocks, ratio_or_none
 from brightline.watch.its import Effect, Floats, Trend
 from brightline.watch.joint import t_point
@@ -25,14 +25,12 @@ from brightline.watch.portion import Portion
 from brightline.watch.problems import WatchError
 from brightline.watch.refuse import Turned, finite
 from brightline.watch.result import Answer, Estimate, Flag, Weight, Weights
-from brightline.watch.series import DefinitionChange
 from brightline.watch.single import (
     Setting,
     Single,
     Without,
     definition_ratio,
     estimate,
-    of_control,
     other_trend,
     placebos,
     primary,
@@ -41,12 +39,12 @@ from brightline.watch.single import (
     with_local_level,
     without_each,
 )
+from brightline.watch.untouched import controls_beside
 from brightline.watch.words import number, when
 from brightline.watch.work import Work, answer_of, tried, within
 
 _FEW_WINDOWS = 10
 _OVERDISPERSED = 1.5
-_ENOUGH_CONTROLS = 3  # for a rank among them
 _NO_WEIGHT = 1e-4
 _WEIGHTY = 0.02  # of a control that is left out in turn
 
@@ -61,6 +59,7 @@ class Model:
     other_trend: Callable[[Trend], Effect]
     without_each: Callable[[], Without]
     without_units: Callable[[], list[tuple[str, Effect | None]]] = list  # where many controls were weighted
+    whole: Floats | None = None  # of a share: what it is a share of, period by period
 
 
 def interrupted(work: Work, part: Cut) -> None:
@@ -81,7 +80,7 @@ def interrupted(work: Work, part: Cut) -> None:
     work.forest.append(work.primary)
     windows = len(work.placebos.z)
     work.know(
-        base_count=single.expected_after, dispersion=finite(dispersion), rho=finite(float(model.placebo.rho[0])),
+        base_count=single.expected_after, level_before=_level_before(part, sett.before), dispersion=finite(dispersion), rho=finite(float(model.placebo.rho[0])),
         placebo_windows=windows, placebo_df=finite(float(model.placebo.df[0])),
         mde=ratio_or_none(_margin(work.alpha, model.effect) * model.effect.error),
     )  # fmt: skip
@@ -95,9 +94,14 @@ def interrupted(work: Work, part: Cut) -> None:
         _other_errors(work, part, single)
     _left_out(work, part, model)
     work.step("controls")
-    _controls(work, part, sett)
+    controls_beside(work, part, sett)
     work.step("event study")
-    _events(work, part, single)
+    _events(work, part, single, model)
+
+
+def _level_before(part: Cut, before: int) -> float:
+    """Events in as many periods as were counted after the date, at the mean of those that are compared in front of it."""
+    return float(np.nanmean(part.values[part.at - before : part.at]) * part.used[1])
 
 
 def _window_flags(work: Work, part: Cut, sett: Setting) -> None:
@@ -125,12 +129,13 @@ def _of_share(work: Work, estimator: Estimator, part: Cut, sett: Setting) -> Mod
     name, key = against_of(work, estimator), "e_share" if estimator.estimator == "binomial_ratio" else "e_control"
     if estimator.weights:
         others = _controls_of(work, estimator, part)
+        _apart(part, others)
         control = _weighted(work, others, part)
     else:
         others = [work.beside(name, part)]
         control = others[0].values
     for other in (*others, part):
-        if broken := _definitions_within(other, sett.before):
+        if broken := definitions_within(other, sett.before):
             day = when(broken[0].day, "day", work.language)
             raise WatchError(work.say("share_definition", day=day, what=broken[0].what))
     within = estimator.estimator == "binomial_ratio" and estimator.whole
@@ -142,7 +147,7 @@ def _of_share(work: Work, estimator: Estimator, part: Cut, sett: Setting) -> Mod
 
     return Model(
         found.effect(level=sett.level), work.say(key, name=name), found,
-        lambda trend: portion.estimate(trend).effect(level=sett.level), portion.without_each, without_units,
+        lambda trend: portion.estimate(trend).effect(level=sett.level), portion.without_each, without_units, portion.whole,
     )  # fmt: skip
 
 
@@ -157,6 +162,20 @@ def _controls_of(work: Work, estimator: Estimator, part: Cut) -> list[Cut]:
         units = [s for s in work.loaded.named(estimator.units, work.plan.data.group) if s.place != part.series.place]
         return [beside(s, part, work.plan, zeros=True) for s in units if s.place not in estimator.exposed]
     return [work.beside(c.series, part, c.place) for c in work.plan.controls if c.role != "reporting_free"]
+
+
+def _apart(part: Cut, others: Sequence[Cut]) -> None:
+    """Raise WatchError where the controls hold the series itself: what is compared with itself never moved."""
+    seen = ~np.isnan(part.values)
+    for other in others:
+        if np.array_equal(other.values[seen], part.values[seen]):
+            raise WatchError(
+                f"The control `{other.series.label}` has the same counts as the series that it is compared with; leave it out."
+            )
+    if len(others) > 1 and np.array_equal(np.sum([o.values for o in others], axis=0)[seen], part.values[seen]):
+        raise WatchError(
+            "The controls add up to the series that they are compared with; leave out those that are a part of it."
+        )
 
 
 def _weighted(work: Work, others: Sequence[Cut], part: Cut) -> Floats:
@@ -205,11 +224,6 @@ def counts_beside(work: Work, part: Cut) -> None:
     work.forest.append(estimate("its_quasipoisson", work.say("e_step"), single.effect, "secondary", part.series.label))
     if work.single is None:
         work.single = single
-
-
-def _definitions_within(other: Cut, before: int) -> tuple[DefinitionChange, ...]:
-    """Changes of definition of another series inside of the stretch that is compared."""
-    return tuple(c for c in other.changes if other.series.index(c.day) >= other.at - before)
 
 
 def _margin(alpha: float, effect: Effect) -> float:
@@ -346,65 +360,26 @@ def _row(work: Work, rows: Without, k: int, name: str, part: Cut) -> Estimate:
 # --- beside it --------------------------------------------------------------------------------------------------
 
 
-def _controls(work: Work, part: Cut, sett: Setting) -> None:
-    """The same test where the policy should not reach, and where the outcome stands among them."""
-    z: list[float] = []
-    together = bool(work.plan.primary.weights) and not work.plan.primary.units  # what moves all of them is taken out
-    for control in work.plan.controls:
-        other = work.beside(control.series, part, control.place)
-        label = other.series.label
-        if together and control.role != "reporting_free":
-            work.controls.append(label)
-            continue
-        if broken := _definitions_within(other, sett.before):
-            day = when(broken[0].day, "day", work.language)
-            work.not_run(label, work.say("share_definition", day=day, what=broken[0].what))
-            continue
-        effect = tried(work, label, of_control, other.values, part, sett)
-        if effect is None:
-            continue
-        words = work.say("e_reporting_free" if control.role == "reporting_free" else "e_untouched")
-        work.forest.append(estimate(control.role, words, effect, "control", label))
-        if control.role != "reporting_free":
-            work.controls.append(label)
-            z.append(abs(effect.log_ratio / effect.error))
-            if effect.p < work.alpha:
-                work.moved.append(label)
-    counts = work.plan.primary.estimator not in SHARES
-    if counts and len(z) >= _ENOUGH_CONTROLS and work.primary is not None and work.single is not None:
-        real = abs(work.single.effect.log_ratio / work.single.effect.error)
-        rank = (1 + sum(one >= real for one in z)) / (1 + len(z))
-        work.forest.append(
-            replace(
-                work.primary, name="placebo_units", role="robustness", words=work.say("e_placebo_units"), low=None,
-                high=None, p=rank, method=work.say("how_rank", n=len(z) + 1),
-            )
-        )  # fmt: skip
-
-
-def _events(work: Work, part: Cut, single: Single) -> None:
-    """The event study and its bounds: against the controls where there are some, else of the series alone."""
+def _events(work: Work, part: Cut, single: Single, model: Model) -> None:
+    """The event study and its bounds: of the share that was estimated, else against the controls, else of the series alone."""
     plan, sett = work.plan, single.setting
-    whole: Floats | None = None
+    whole, against = model.whole, against_of(work, plan.primary)
     used = [c for c in plan.controls if c.role != "reporting_free"]
-    if used and sett.offset_error is None:  # a modelled change of definition has no place in a share
+    if whole is None and used and sett.offset_error is None:  # a modelled change of definition has no place in a share
         others = [work.beside(c.series, part, c.place).values for c in used]
-        whole = part.values + np.sum(others, axis=0)
+        whole, against = part.values + np.sum(others, axis=0), ", ".join(c.series for c in used)
     after = len(part.values) - part.at
     width = plan.primary.block or max(1, min(after, sett.before // 8))
     made = tried(
         work, work.say("event_study"), blocks, part.values, part.at,
         whole=whole, offset=sett.offset if whole is None else None, before=sett.before, width=width,
-        scale=float(single.placebo.scale[0]), df=float(single.placebo.df[0]), cycles=sett.cycles, level=sett.level,
+        scale=float(model.placebo.scale[0]), df=float(model.placebo.df[0]), cycles=sett.cycles, level=sett.level,
         seed=plan.seed,
     )  # fmt: skip
     if made is None:
         return
-    if whole is None:
-        words = work.say("ev_alone", width=width)
-    else:
-        words = work.say("ev_against", others=", ".join(c.series for c in used), width=width)
-    work.events, work.breakdown = of_blocks(made, words)
+    key = "ev_alone" if whole is None else "ev_against"
+    work.events, work.breakdown = of_blocks(made, work.say(key, others=against, width=width))
     work.know(
         breakdown_mbar=work.breakdown,
         pretrend=work.events.pretrend,

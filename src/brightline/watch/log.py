@@ -86,12 +86,12 @@ class Log:
         number = f"run-{sum(r['what'] == 'begin' for r in self._known) + 1}-{token_hex(3)}"
         self._write(
             {"what": "begin", "run": number, "plan_sha256": plan.sha256, "id": plan.id, "series": series_of(plan),
-             "time": now(), "version": version}
+             "rows": rows_of(plan), "time": now(), "version": version}
         )  # fmt: skip
         return number
 
     def end(self, run: str, plan: Plan, version: str, outcome: str, **facts: Any) -> Record:
-        """Log how a run ended: `done`, `refused` or `abandoned`, with its answer, hash of the data, seed, reason."""
+        """Log how a run ended: `done`, `refused` or `abandoned`, with its answer, hashes of data and files, seed, reason."""
         return self._write(
             {"what": "end", "run": run, "plan_sha256": plan.sha256, "id": plan.id, "series": series_of(plan),
              "outcome": outcome, "time": now(), "version": version, **facts}
@@ -125,6 +125,11 @@ class Log:
         if any(r["what"] == "begin" and r["series"] == series_of(plan) and r["run"] not in blind for r in earlier):
             return "why_analysed"
         told = set(files)
+        read = {r["run"] for r in earlier if r["what"] == "end" and told & set(r.get("files_sha256", ()))}
+        if any(
+            r["what"] == "begin" and r["run"] in read and _same_rows(r.get("rows", {}), rows_of(plan)) for r in earlier
+        ):
+            return "why_analysed"
         if any(r["what"] == "scan" and told & set(r["files_sha256"]) for r in earlier):
             return "why_scanned"
         return ""
@@ -167,6 +172,22 @@ class Log:
 
 def series_of(plan: Plan) -> str:
     return " · ".join(part for part in (plan.data.series, plan.data.group, plan.data.place) if part)
+
+
+def rows_of(plan: Plan) -> dict[str, str]:
+    """Which rows of its files the plan's series is made of. Under `sources` its name is a label that anybody may change."""
+    where = plan.sources.get(plan.data.series)
+    return {
+        "name": "" if where else plan.data.series,
+        "offence": where.offence if where else "",
+        "group": plan.data.group or (where.group if where else ""),
+        "place": plan.data.place or (where.place if where else ""),
+    }
+
+
+def _same_rows(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two choices of rows overlap: what names nothing is the whole, and holds every part."""
+    return all(one.get(key, "") in ("", told) or not told for key, told in other.items())
 
 
 def _read(path: Path) -> list[Record]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import jinja2
 import polars as pl
-import typst
-import vl_convert
 from markupsafe import Markup, escape
 
 from brightline.watch.diagnostics import diagnostics
@@ -22,7 +17,7 @@ from brightline.watch.drawing import Figure
 from brightline.watch.grid import Grid, plain_grid
 from brightline.watch.plot_series import what_of
 from brightline.watch.plots import figures
-from brightline.watch.problems import WatchError
+from brightline.watch.printed import printed
 from brightline.watch.result import Estimate, Gate, Point, Result, Source
 from brightline.watch.together import write_together
 from brightline.watch.words import capital
@@ -86,29 +81,7 @@ def drawing(svg: str, alt: str, kind: str) -> Markup:
 
 def pdf_of(result: Result, drawn: list[Figure] | None = None) -> bytes:
     """The PDF, set by Typst. The same result gives the same bytes."""
-    told = content(result)
-    shown = figures(result) if drawn is None else drawn
-    with TemporaryDirectory(prefix="brightline-") as name:
-        root = Path(name)
-        template = files("brightline.watch") / "page.typ"
-        (root / "page.typ").write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
-        told["figures"] = []
-        told["page_of"] = say("page_of", result.language, page="{page}", pages="{pages}")  # Typst knows them
-        told["say"] = {key: say(key, result.language) for key in _PDF_WORDS}
-        for figure in shown:
-            if figure.plot is not None:
-                (root / f"{figure.name}.pdf").write_bytes(vl_convert.svg_to_pdf(figure.plot.wide))
-            plain = asdict(figure)
-            plain["file"] = f"{figure.name}.pdf" if figure.plot is not None else None
-            plain["grid"] = plain_grid(figure.grid)
-            del plain["plot"]
-            told["figures"].append(plain)
-        (root / "page.json").write_text(json.dumps(told, ensure_ascii=False, default=_plain), encoding="utf-8")
-        try:
-            made = typst.compile(root / "page.typ", root=root, ignore_system_fonts=True, timestamp=_made(result))
-        except RuntimeError as error:
-            raise WatchError(f"the PDF could not be set: {error}") from error
-    return bytes(made)
+    return printed("page.typ", content(result), figures(result) if drawn is None else drawn, _PDF_WORDS)
 
 
 def points_frame(result: Result) -> pl.DataFrame:
@@ -259,16 +232,3 @@ def gates(result: Result) -> Grid:
 
     columns = ("c_place", "c_p", "c_adjusted", "c_found", "c_ratio", "c_interval")
     return Grid(tuple(say(c, lang) for c in columns), tuple(row(g) for g in result.gates), frozenset({1, 2, 4, 5}))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    return str(value)
-
-
-def _made(result: Result) -> datetime:
-    try:
-        return datetime.fromisoformat(result.made.replace("Z", "+00:00"))
-    except ValueError:
-        return datetime(2000, 1, 1, tzinfo=UTC)

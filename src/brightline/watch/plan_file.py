@@ -222,6 +222,7 @@ def _contradictions(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
         )
     if plan.multiplicity.gates and plan.primary.estimator != "its_quasipoisson":
         yield ("multiplicity", "gates"), "`gates` are for `its_quasipoisson`"
+    yield from _unread(plan)
     yield from _family_mistakes(plan)
     if plan.primary.estimator == "composition":
         yield (
@@ -240,6 +241,39 @@ def _contradictions(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
     for name, where in plan.sources.items():
         if not where.files:
             yield ("sources", name), f"`sources.{name}` names no file"
+
+
+_PANEL_INFERENCE = {"randomisation", "poisson", "newey_west"}  # the last two are refused, with their reason
+_READ_BY: dict[str, frozenset[str]] = {
+    "offset": frozenset({"its_quasipoisson"}),
+    "trend": frozenset({"its_quasipoisson", *SHARES}),
+    "harmonics": frozenset({"its_quasipoisson", *SHARES}),
+}
+
+
+def _unread(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """What the plan says and its estimator would not read: a choice that is passed over in silence was no choice."""
+    name, written = plan.primary.estimator, plan.primary.model_fields_set
+    for key, readers in _READ_BY.items():
+        if key in written and name not in readers and getattr(plan.primary, key) not in ("none", 0):
+            known = ", ".join(f"`{r}`" for r in sorted(readers))
+            yield ("primary", key), f"`primary.{key}` is not read by `{name}`; leave it out (it is for {known})"
+    inference = plan.primary.inference
+    allowed = (
+        {"placebo_t", "quasi_poisson", "ar1", "poisson", "newey_west"}
+        if name == "its_quasipoisson"
+        else {"placebo_t"}
+        if name in SHARES
+        else _PANEL_INFERENCE
+    )
+    if "inference" in written and inference not in allowed:
+        known = ", ".join(f"`{a}`" for a in sorted(allowed - {"poisson", "newey_west"}))
+        yield ("primary", "inference"), f"`{name}` does not offer `inference: {inference}`; there are {known}"
+    if plan.policy.other_dates and all(e.estimator != "ppml_event_study" for e in (plan.primary, *plan.secondary)):
+        yield (
+            ("policy", "other_dates"),
+            "`policy.other_dates` is read by `ppml_event_study`, which gives the event to other dates, and the plan has none",
+        )
 
 
 def _family_mistakes(plan: Plan) -> Iterable[tuple[tuple[str | int, ...], str]]:

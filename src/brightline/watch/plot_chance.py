@@ -115,14 +115,13 @@ def randomised(e: Events, result: Result) -> Figure:
     about = say("randomised_about", lang, n=count(len(values), lang), low=low, high=high)
     if real is not None:
         about = f"{about} {say('placebos_real', lang, real=ratio(real, lang))}"
-    p = e.randomised_p
-    share = percent(p, lang, 0 if p is None or p >= 0.1 else 1 if p >= 0.01 else 2)
+    far = "" if e.as_far is None else say("randomised_far", lang, n=count(e.as_far, lang), of=count(e.draws, lang))
     return Figure(
         "randomised",
         say("placebos_units", lang),
         say("randomised_how", lang),
         about,
-        say("randomised_p", lang, share=share) if p is not None else "",
+        far,
         both(lambda width: _histogram(values, real, width, say("axis_ratio", lang), (), "real", lang)),
         Grid(
             (say("c_share_ratios", lang), say("c_ratio", lang)),

@@ -40,6 +40,10 @@ _REPORTING = re.compile(
     r"|dej(ó|aron|ar) de (denunciar|llamar)|denunci(an?|aron) menos|menos personas denunci\w+",
     re.IGNORECASE,
 )
+_NAMED_REPORTING = re.compile(
+    r"\b(willingness|readiness|reluctance|fear) to (report|call)\b|\breporting (of|by)\b|disposici[óo]n a (denunciar|llamar)",
+    re.IGNORECASE,
+)  # a name has no verb, and the headline gives it one
 _NO_EFFECT = re.compile(
     r"\bno (effect|impact|influence)\b|\bno change\b(?! (larger|greater|of more|bigger|by more|could))|\bdid not (change|affect)\b"
     r"(?! by more)|\bunchanged\b|\bhad no\b|sin (efecto|cambio)|ning[úu]n (efecto|impacto|cambio)|no (cambi[óo]|afect[óo])",
@@ -55,6 +59,7 @@ _INDIVIDUAL = re.compile(
     r"(call|report|stop|fear|were|are|was|is|avoid|came|got|did|dejaron|llam|denunci|fueron|son)\w*"
     rf"|\b(calls|reports|complaints|summonses|llamadas|denuncias) (by|from|of|against|to|de) {_PEOPLE}\b"
     r"(?! (share|district|area|neighbou?rhood|precinct))"
+    rf"|\b(willingness|readiness|reluctance|fear|trust|behaviou?r) (of|among|in) {_PEOPLE}\b"
     rf"|\bdid {_PEOPLE} (?!share|district|area|neighbou?rhood|precinct)"
     r"|\bimmigration status of\b|situaci[óo]n migratoria de",
     re.IGNORECASE,
@@ -77,16 +82,18 @@ class Facts:
 
     before: int
     after: int
-    base_count: float | None
+    base_count: float | None  # the smaller of what was expected and what there was before
     dispersion: float | None
     placebo: bool
     controls: tuple[str, ...]
     moved: tuple[str, ...]  # controls that changed at the date
+    blunt: tuple[str, ...]  # controls of which it is not known whether they moved as the outcome did
     pretrend: bool
     breakdown: float | None
     planned: bool
     answer: str
     trend_forms_differ: bool
+    reporting_free: bool  # a measure that needs no report was estimated beside it
     turned: Turned | None
 
 
@@ -94,9 +101,11 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     """What the plan alone rules out."""
     found: list[Refusal] = []
     claims = f"{plan.claims.if_significant} {plan.claims.if_not}"
-    asked = f"{plan.question} {claims}"
+    printed = printed_words(plan)
     if plan.policy.date_chosen_from == "data":
         found.append(found_in_data(language))
+    if hidden := next((name for name in _names(plan) if _CAUSAL.search(name)), None):
+        found.append(_refusal(1, language, "r1_name", "n1_name", name=hidden))
     estimators = (plan.primary, *plan.secondary)
     if plan.primary.estimator == "two_counts":
         found.append(_refusal(2, language, "r2_two", "n2_two"))
@@ -107,16 +116,10 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
         found.append(_refusal(3, language))
     if plan.multiplicity.ranking == "raw":
         found.append(_refusal(6, language, "r6_ranking", "n6_ranking"))
-    reporting_free = any(c.role == "reporting_free" for c in plan.controls)
-    words = claims if plan.data.measures == "citizen_calls" else asked
-    if (
-        _REPORTING.search(words)
-        and not reporting_free
-        and plan.data.measures not in ("victimisation", "reporting_free")
-    ):
+    if _of_reporting(plan, printed) and not any(c.role == "reporting_free" for c in plan.controls):
         found.append(_refusal(4, language))
     areas = any(e.exposure or e.exposed for e in estimators) or plan.data.unit not in ("person", "people")
-    if areas and _INDIVIDUAL.search(asked):
+    if areas and any(_INDIVIDUAL.search(words) for words in printed):
         found.append(_refusal(9, language))
     for estimator in estimators:
         if estimator.estimator == "two_counts" and estimator.before and estimator.after:
@@ -128,6 +131,31 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     if _NO_EFFECT.search(claims) and plan.hypothesis.smallest_effect_of_interest is None:
         found.append(_refusal(5, language, whole=False))
     return found
+
+
+def printed_words(plan: Plan) -> list[str]:
+    """Every text of the plan that a result prints: a claim can hide in what is counted as well as in the question."""
+    told = (plan.question, plan.claims.if_significant, plan.claims.if_not, *_names(plan))
+    return [words for words in told if words]
+
+
+def _names(plan: Plan) -> list[str]:
+    """What the plan calls things by. Sentences are made with these names, so they may claim nothing themselves."""
+    data = plan.data
+    told = (data.counted, data.series, data.place, data.group, plan.policy.name, *(c.series for c in plan.controls))
+    return [name for name in told if name]
+
+
+def _of_reporting(plan: Plan, printed: Iterable[str]) -> bool:
+    """Whether the plan says or asks that people report less, which reported crime alone cannot show."""
+    if plan.data.measures in ("victimisation", "reporting_free"):
+        return False
+    asks = (
+        {plan.question} if plan.data.measures == "citizen_calls" else set()
+    )  # of calls it may be asked, and not claimed
+    if any(_NAMED_REPORTING.search(name) for name in _names(plan)):
+        return True
+    return any(_REPORTING.search(words) for words in printed if words not in asks)
 
 
 def found_in_data(language: str = "en") -> Refusal:
@@ -174,6 +202,8 @@ def by_result(plan: Plan, facts: Facts, language: str = "en") -> list[Refusal]:
         key = "r8_only" if facts.turned.only else "r8"
         what = say(facts.turned.what, language)
         found.append(_refusal(8, language, key, "n8", whole=False, what=what, which=facts.turned.which))
+    if _of_reporting(plan, printed_words(plan)) and not facts.reporting_free:
+        found.append(_refusal(4, language))
     if wants_cause(plan):
         missing = lacking(plan, facts, language)
         if missing:
@@ -200,7 +230,9 @@ def lacking(plan: Plan, facts: Facts, language: str = "en") -> list[str]:
         missing.append(say("m_periods", language, n=facts.before))
     if not facts.placebo:
         missing.append(say("m_placebo", language))
-    if not facts.controls:
+    if facts.blunt:
+        missing.append(say("m_blunt", language, control=", ".join(facts.blunt)))
+    if not (facts.controls or facts.blunt or facts.moved):
         missing.append(say("m_control", language))
     if not facts.pretrend or facts.breakdown is None:
         missing.append(say("m_pretrend", language))

@@ -114,6 +114,8 @@ class Events:
     randomised_p: float | None = None
     randomised: tuple[float, ...] = ()  # ratios under chance assignments, at most 1,000 of them for a plot
     draws: int | None = None  # how many of them there were
+    as_far: int | None = None  # how many of them moved as far as the real one
+    worth: float | None = None  # over dates: how many stretches that do not overlap they are worth
     over_dates: bool = False  # the chance assignments are to other dates, not to other units
 
 
@@ -144,7 +146,7 @@ class Gate:
     p: float | None
     adjusted: float | None
     found: bool
-    ratio: float | None = None  # shrunk to its level's mean; None for a unit under 10 events
+    ratio: float | None = None  # drawn to its level's mean, from four places on; None under 10 events
     low: float | None = None
     high: float | None = None
 
@@ -156,6 +158,7 @@ class Diagnostics:
     before: int | None = None  # periods used before the date
     after: int | None = None
     base_count: float | None = None  # events expected after the date if nothing had changed
+    level_before: float | None = None  # events before it, in as long a stretch: at the mean of what is compared
     dispersion: float | None = None
     rho: float | None = None
     placebo_windows: int | None = None
@@ -276,9 +279,7 @@ class Result:
     version: str  # of the software
     made: str  # UTC, 2026-11-28T19:30:00Z
     logged: str = ""  # where the plan and this run are logged
-    against: str = (
-        ""  # with what it is compared: a whole, a control, the others; empty: with its own earlier level and trend
-    )
+    against: str = ""  # with what it is compared: a whole, a control, the others; empty: with what it did before
 
     @property
     def exit_code(self) -> int:

@@ -103,9 +103,9 @@ def _analyse(work: Work) -> None:
     for estimator in plan.secondary:
         tried(work, estimator.estimator, _beside, work, estimator, part)
     _adjust(work)
-    if plan.multiplicity.gates and work.single is not None:
+    if plan.multiplicity.gates and work.single is not None and work.primary is not None:
         work.step("places")
-        work.gates = gates(work.loaded.named(plan.data.series, plan.data.group), part, plan, work.single.setting)
+        work.gates = gates(work.loaded, part, plan, work.single, work.primary)
     if work.spikes:
         days = ", ".join(work.when(d) for d in work.spikes[:_SHOWN_SPIKES])
         work.flag("spike", days=days + (" …" if len(work.spikes) > _SHOWN_SPIKES else ""))
@@ -282,7 +282,7 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
         id=plan.id, question=plan.question, label=label, planned=standing.planned, answer=answer,
         words="causal" if causal else "coincides", headline="", sentences=(), language=work.language,
         series=series.label if series else plan.data.series,
-        counted=plan.data.counted or plan.data.series.replace("_", " "),
+        counted=_counted(plan),
         place=(series.place if series else plan.data.place), period=plan.data.period,
         policy=Policy(plan.policy.name, plan.policy.date, plan.policy.source),
         first_after=part.days[part.at] if part is not None else None,
@@ -316,6 +316,10 @@ def _moving_before(work: Work) -> None:
         work.flag("moving", percent=percent(known.pretrend, work.language))
     elif known.pretrend_detectable is not None:
         work.flag("pretrend", percent=percent(known.pretrend_detectable, work.language))
+
+
+def _counted(plan: Plan) -> str:
+    return plan.data.counted or plan.data.series.replace("_", " ")
 
 
 def _compared_with(work: Work) -> str:
@@ -360,12 +364,20 @@ def _or_nan(value: float | None) -> float:
 def _facts(work: Work, standing: Standing, answer: str) -> Facts:
     known, events = work.diagnostics, work.events
     return Facts(
-        before=known.before or 0, after=known.after or 0, base_count=known.base_count, dispersion=known.dispersion,
+        before=known.before or 0, after=known.after or 0, base_count=_fewest_events(work), dispersion=known.dispersion,
         placebo=work.placebos is not None or (events is not None and events.randomised_p is not None),
-        controls=tuple(work.controls), moved=tuple(work.moved),
+        controls=tuple(work.controls), moved=tuple(work.moved), blunt=tuple(work.blunt),
         pretrend=events is not None and events.pretrend is not None, breakdown=work.breakdown,
         planned=standing.planned, answer=answer, trend_forms_differ=work.differ, turned=work.turned,
+        reporting_free=any(e.name == "reporting_free" and e.ratio is not None for e in work.forest),
     )  # fmt: skip
+
+
+def _fewest_events(work: Work) -> float | None:
+    """Events that a percentage would be of: what was expected, and of exposed units no more than there were before."""
+    known = work.diagnostics
+    compared = (known.base_count, known.level_before if work.plan.primary.estimator in PANEL else None)
+    return min((n for n in compared if n is not None), default=None)
 
 
 def _found_in_data(part: Cut, changes: Sequence[Change]) -> bool:
@@ -383,11 +395,18 @@ def _exposure(work: Work) -> People | None:
         return None
     factors = [_factor(s) for s in plan.exposure.factors]
     if not any(f.kind == "count" for f in factors):
-        base = work.diagnostics.base_count
+        known = work.diagnostics
+        base = known.base_count
+        before = known.level_before if plan.primary.estimator in PANEL else None
         if base is None or one.low is None or one.high is None:
+            work.flag("no_people")
             return None
-        name = work.say("excess", counted=plan.data.counted or plan.data.series)
-        factors.insert(0, excess(base, one.ratio, one.low, one.high, work.say("this_analysis", plan=plan.id), name))
+        seen = base * one.ratio
+        if before is not None and one.ratio > 1 and seen - before < (seen - base) / 2:
+            work.flag("no_people_rose")
+            return None
+        name, source = work.say("excess", counted=_counted(plan)), work.say("this_analysis", plan=plan.id)
+        factors.insert(0, excess(base, one.ratio, one.low, one.high, source, name, level=1 - work.alpha))
     made = chain(
         factors,
         [[_factor(s) for s in route] for route in plan.exposure.routes],

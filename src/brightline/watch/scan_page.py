@@ -1,4 +1,4 @@
-"""A scan as files: a page that opens offline, all rows as Parquet, and the whole as JSON."""
+"""A scan as files: a page that opens offline, a PDF, all rows as Parquet, and the whole as JSON."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import polars as pl
 from brightline.watch.drawing import Figure
 from brightline.watch.grid import plain_grid
 from brightline.watch.page import filled
+from brightline.watch.printed import printed
 from brightline.watch.result import Scan
 from brightline.watch.scan_plots import scan_figures
 from brightline.watch.scan_rows import ordered, rows_grid
@@ -27,16 +28,21 @@ from brightline.watch.words_page import (
     say,
 )
 
-MOST_ROWS = 200  # on the page; the whole is in scan.parquet
+MOST_ROWS = 200  # on the page and in the PDF; the whole is in scan.parquet
+_PDF_WORDS = (
+    "s_brand", "care", "s_rows", "s_how", "again", "s_source", "s_span", "s_date", "data_hash", "none", "seed", "made", "s_took",
+)  # fmt: skip
 
 
 def write_scan(scan: Scan, folder: Path | str) -> dict[str, Path]:
-    """Write scan.html, scan.parquet and scan.json into a folder.
+    """Write scan.html, scan.pdf, scan.parquet and scan.json into a folder.
 
     Each file is written beside its place and renamed when all are whole. Raises WatchError if one cannot be.
     """
+    drawn = scan_figures(scan)
     makers: dict[str, Callable[[Path], object]] = {
-        "scan.html": lambda path: path.write_text(scan_html(scan), encoding="utf-8"),
+        "scan.html": lambda path: path.write_text(scan_html(scan, drawn), encoding="utf-8"),
+        "scan.pdf": lambda path: path.write_bytes(scan_pdf(scan, drawn)),
         "scan.parquet": lambda path: rows_frame(scan).write_parquet(path),
         "scan.json": lambda path: path.write_text(scan.as_json() + "\n", encoding="utf-8"),
     }
@@ -46,6 +52,11 @@ def write_scan(scan: Scan, folder: Path | str) -> dict[str, Path]:
 def scan_html(scan: Scan, drawn: list[Figure] | None = None) -> str:
     """The whole page as one text. Every word of the data is escaped; only our own drawings go in as they are."""
     return filled("scan.html.j2", scan_content(scan), scan_figures(scan) if drawn is None else drawn)
+
+
+def scan_pdf(scan: Scan, drawn: list[Figure] | None = None) -> bytes:
+    """The PDF, set by Typst. The same scan gives the same bytes."""
+    return printed("scan.typ", scan_content(scan), scan_figures(scan) if drawn is None else drawn, _PDF_WORDS)
 
 
 def rows_frame(scan: Scan) -> pl.DataFrame:
@@ -67,7 +78,7 @@ def rows_frame(scan: Scan) -> pl.DataFrame:
 
 
 def scan_content(scan: Scan) -> dict[str, Any]:
-    """What stands on the page, as plain values."""
+    """What stands on the page and in the PDF, as plain values."""
     lang = scan.language
     made = {"label": say(scan.label, lang), "version": f"Brightline {scan.version}".strip(), "made": scan.made}
     first, last = (named(d, scan.period, lang) for d in (scan.first, scan.last))
@@ -102,6 +113,7 @@ def scan_content(scan: Scan) -> dict[str, Any]:
         "seed": scan.seed,
         "took": say("s_seconds", lang, seconds=figure(scan.seconds, lang)),
         "made_with": say("with", lang, **made),
+        "made_on": say("made_on", lang, **made),
         "foot": say("foot", lang, **made),
     }
 

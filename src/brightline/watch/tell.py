@@ -152,10 +152,10 @@ def _chance(result: Result) -> Iterable[str]:
     if fakes is not None and fakes.real is not None and fakes.z:
         far = sum(abs(z) >= abs(fakes.real) for z in fakes.z)
         yield say("placebo" if fakes.days else "placebo_units", lang, n=len(fakes.z), k=far)
-    elif events is not None and events.randomised_p is not None:
-        share, draws = number(100 * events.randomised_p, lang, 2), events.draws or len(events.randomised)
+    elif events is not None and events.as_far is not None:
+        draws = events.draws or len(events.randomised)
         key = "randomised_dates" if events.over_dates else "randomised"
-        yield say(key, lang, percent=share, n=number(draws, lang, 5))
+        yield say(key, lang, n=number(draws, lang, 5), k=number(events.as_far, lang, 5))
 
 
 def _untold(one: Estimate, result: Result) -> str:
@@ -173,9 +173,13 @@ def _controls(result: Result) -> Iterable[str]:
     """What the policy should not touch: few series one by one, many in one sentence."""
     controls = [e for e in result.forest if e.role == "control" and e.p is not None and e.name != "reporting_free"]
     moved = [e.series for e in controls if e.p is not None and e.p < result.alpha]
+    told = result.answer in ("rose", "fell")
+    blunt = [e.series for e in controls if told and e.series not in moved and _may_have_moved(e, result)]
     if len(controls) <= _FEW_CONTROLS:
         for one in controls:
-            key = "control_moved" if one.series in moved else "control_still"
+            key = (
+                "control_moved" if one.series in moved else "control_blunt" if one.series in blunt else "control_still"
+            )
             yield capital(say(key, result.language, control=one.series))
     elif moved:
         shown = ", ".join(moved[:_FEW_CONTROLS]) + (" …" if len(moved) > _FEW_CONTROLS else "")
@@ -184,16 +188,26 @@ def _controls(result: Result) -> Iterable[str]:
         yield say("controls_still", result.language, n=len(controls))
 
 
+def _may_have_moved(control: Estimate, result: Result) -> bool:
+    """Whether its interval holds the ratio of the outcome, so that it may have moved as much."""
+    of = result.primary.ratio if result.primary else None
+    return of is not None and control.low is not None and control.high is not None and control.low <= of <= control.high
+
+
 def _groups(result: Result) -> Iterable[str]:
     """For whom it moved, by the p-values that are adjusted for the number of groups."""
     groups = [e for e in result.forest if e.name == "composition" and e.adjusted is not None and e.ratio is not None]
-    if not groups:
+    if not groups or result.label == "FRAGILE":
         return
-    moved = [e for e in groups if e.adjusted is not None and e.adjusted < result.alpha]
-    told_ = [say("up" if (e.ratio or 0) > 1 else "down", result.language, group=e.series) for e in moved]
-    if told_:
-        yield say("groups_moved", result.language, groups=", ".join(told_))
-    else:
+    # a line with a note hangs on one period, and nothing is rested on that
+    moved = [e for e in groups if e.adjusted is not None and e.adjusted < result.alpha and not e.note]
+    for key, ways in (
+        ("groups_up", [e for e in moved if (e.ratio or 0) > 1]),
+        ("groups_down", [e for e in moved if (e.ratio or 0) < 1]),
+    ):
+        if ways:
+            yield say(key, result.language, groups=", ".join(e.series for e in ways))
+    if not moved:
         yield say("groups_still", result.language, n=len(groups))
 
 

@@ -146,20 +146,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Hicimos la misma prueba con {n} fechas anteriores en las que no se decidió nada. Fechas que se movieron tanto como esta: {k}.",
     ),
     "placebo_units": (
-        "We ran the same test {n} times on others that the date did not touch. Of these, as many moved as far: {k}.",
-        "Hicimos la misma prueba {n} veces con otros a los que la fecha no tocó. De ellas se movieron tanto: {k}.",
+        "We ran the same test {n} times on others that the date did not touch. Those that moved as far: {k}.",
+        "Hicimos la misma prueba {n} veces con otros a los que la fecha no tocó. Las que se movieron tanto: {k}.",
     ),
     "randomised": (
-        "We gave the event to other places {n} times by chance. Counting the real one, {percent} percent moved as far.",
-        "Dimos el hecho {n} veces a otros lugares al azar. Contando el real, el {percent} por ciento se movió tanto.",
+        "We gave the event to other places {n} times by chance. Times that they moved as far: {k}.",
+        "Dimos el hecho {n} veces a otros lugares al azar. Veces que se movieron tanto: {k}.",
     ),
     "randomised_dates": (
-        "We put the event on other dates, {n} of them. Counting the real one, {percent} percent moved as far.",
-        "Pusimos el hecho en otras fechas ({n}). Contando la real, el {percent} por ciento se movió tanto.",
-    ),
-    "second_way": (
-        "In a second comparison ({name}):",
-        "En una segunda comparación ({name}):",
+        "We put the event on {n} other dates. Dates that moved as far as this one: {k}.",
+        "Pusimos el hecho en otras {n} fechas. Fechas que se movieron tanto como esta: {k}.",
     ),
     "planned": (
         "The question and the method were written down before the numbers were read.",
@@ -207,6 +203,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "control_moved": (
         "{control}, which the policy should not touch, moved as well.",
         "{control}, que la medida no debería tocar, también se movió.",
+    ),
+    "control_blunt": (
+        "{control}, which the policy should not touch, is too uneven to tell whether it moved as well.",
+        "{control}, que la medida no debería tocar, es demasiado irregular para saber si también se movió.",
     ),
     "control_still": (
         "{control}, which the policy should not touch, did not clearly move.",
@@ -335,6 +335,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "La comparación de unidades ({method}) es del cambio en porcentaje de una unidad típica, no de totales (promedia "
         "logaritmos).",
     ),
+    "flag_few_stretches": (
+        "The other dates overlap; they are worth {n} separate stretches, and p allows for that.",
+        "Las otras fechas se traslapan; valen {n} tramos separados, y p cuenta con eso.",
+    ),
     "flag_few_units": (
         "Few units have the event ({n}), so the range comes from chance draws and not from the usual formula.",
         "Pocas unidades tienen el hecho ({n}), así que el margen sale de sorteos y no de la fórmula normal.",
@@ -344,6 +348,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Una regresión común tomaría el {percent} por ciento de su peso de comparaciones erróneas.",
     ),
     "flag_not_run": ("{name} could not be run: {why}", "{name} no se pudo hacer: {why}"),
+    "flag_no_people": (
+        "How many people are newly exposed is not told, because it is not known how many would have come without the change.",
+        "No se dice cuántas personas quedan expuestas, porque no se sabe cuántas habrían llegado sin el cambio.",
+    ),
+    "flag_no_people_rose": (
+        "How many people are newly exposed is not told: more of the ratio comes from a fall of the others than from a rise here.",
+        "No se dice cuántas personas quedan expuestas: la razón viene más de una bajada de los demás que de una subida aquí.",
+    ),
     "flag_reader": ("{note}", "{note}"),
     "flag_pretrend": (
         "Before the date the test would have found only a drift of {percent} percent a step or more. That it found none "
@@ -370,6 +382,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "m_date": ("a source for the date", "una fuente para la fecha"),
     "m_periods": ("24 periods before the date ({n} are there)", "24 períodos antes de la fecha (hay {n})"),
     "m_placebo": ("a test at earlier dates or other places", "una prueba en fechas anteriores u otros lugares"),
+    "m_blunt": (
+        "a control that could have shown such a move (of {control} it is not known)",
+        "un control que pudiera mostrar un movimiento así (de {control} no se sabe)",
+    ),
     "m_control": ("a control or a negative control", "un control o un control negativo"),
     "m_pretrend": ("the trend before the date and bounds", "la tendencia antes de la fecha y los límites"),
     "m_bounds": (
@@ -382,6 +398,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "m_trend": (
         "the same answer under other forms of the trend",
         "la misma respuesta con otras formas de la tendencia",
+    ),
+    "r1_name": (
+        "The plan calls something “{name}”, and that name claims a cause.",
+        "El plan llama a algo «{name}», y ese nombre afirma una causa.",
+    ),
+    "n1_name": (
+        "Names that claim nothing. A cause belongs in the question or the claim, where it is judged by what was shown.",
+        "Nombres que no afirmen nada. Una causa va en la pregunta o en la afirmación, donde se juzga por lo que se mostró.",
     ),
     "r2_poisson": (
         "Poisson errors are too small here: the counts vary {ratio} times as much as they allow.",
@@ -583,16 +607,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "pesos calibrados (balance de entropía, iguales en {n} tramos antes de la fecha)",
     ),
     "e_composition": ("Share among all groups (odds ratio)", "Parte entre todos los grupos (razón de momios)"),
-    "groups_moved": (
-        "For whom: against all other groups, these moved: {groups}.",
-        "Para quién: frente a todos los demás grupos, se movieron estos: {groups}.",
+    "groups_up": (
+        "For whom: these groups became a larger share of all: {groups}.",
+        "Para quién: estos grupos pasaron a ser una parte mayor del total: {groups}.",
     ),
+    "groups_down": (
+        "These became a smaller share, which their own counts need not show: {groups}.",
+        "Estos pasaron a ser una parte menor, lo que sus propias cuentas no tienen que mostrar: {groups}.",
+    ),
+    "flag_group_hangs": (
+        "The share of a group moves only with one period in it: {groups}. Nothing is said of it.",
+        "La parte de un grupo solo se mueve con un período: {groups}. De él no se dice nada.",
+    ),
+    "note_one_period": ("not without {which}", "no sin {which}"),
     "groups_still": (
         "For whom: no group clearly moved against the others ({n} were compared).",
         "Para quién: ningún grupo se movió con claridad frente a los demás (se compararon {n}).",
     ),
-    "up": ("{group} up", "{group} sube"),
-    "down": ("{group} down", "{group} baja"),
     "flag_few_in_group": (
         "Groups with fewer than {n} events before the date are not told one by one: {groups}.",
         "Los grupos con menos de {n} casos antes de la fecha no se dicen uno por uno: {groups}.",

@@ -56,8 +56,8 @@ PAGE: dict[str, tuple[str, str]] = {
     "places": ("Place by place", "Lugar por lugar"),
     "places_table": ("Places", "Lugares"),
     "places_how": (
-        "A place is tested only if something was found in the whole above it. Ratios are drawn to the mean of their level.",
-        "Un lugar se prueba solo si se halló algo en el conjunto al que pertenece. Las razones se acercan a la media de su nivel.",
+        "A place is tested only if something was found in the whole above it. Where a level has four places or more, their ratios are drawn to the mean of the level.",
+        "Un lugar se prueba solo si se halló algo en el conjunto al que pertenece. Donde un nivel tiene cuatro lugares o más, sus razones se acercan a la media del nivel.",
     ),
     "trust": ("How far the result can be trusted", "Hasta dónde se puede confiar en el resultado"),
     "diagnostics": ("Diagnostics", "Comprobaciones"),
@@ -133,6 +133,11 @@ PAGE: dict[str, tuple[str, str]] = {
     "d_base_means": (
         "If nothing had changed. Under 20, a percentage says nothing.",
         "Si nada hubiera cambiado. Con menos de 20, un porcentaje no dice nada.",
+    ),
+    "d_level_before": ("events before, in as long a stretch", "casos antes, en un tramo igual de largo"),
+    "d_level_before_means": (
+        "What was counted in as many periods before the date.",
+        "Lo que se contó en otros tantos períodos antes de la fecha.",
     ),
     "d_dispersion": ("dispersion", "dispersión"),
     "d_dispersion_means": (
@@ -440,10 +445,7 @@ PAGE: dict[str, tuple[str, str]] = {
         "Chance assignments: {n}, from {low} to {high} times.",
         "Sorteos: {n}, de {low} a {high} veces.",
     ),
-    "randomised_p": (
-        "Share of them so far out or farther: {share}.",
-        "Parte de ellos tan lejos o más: {share}.",
-    ),
+    "randomised_far": ("So far out or farther: {n} of {of}.", "Tan lejos o más: {n} de {of}."),
     # --- the date
     "date": ("When did the level change? Most likely {day}", "¿Cuándo cambió el nivel? Lo más probable: {day}"),
     "date_how": (

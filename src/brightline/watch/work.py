@@ -49,6 +49,9 @@ class Work:
     breakdown: float | None = None
     turned: Turned | None = None
     moved: list[str] = field(default_factory=list)
+    blunt: list[str] = field(
+        default_factory=list
+    )  # controls of which it is not known whether they moved as the outcome did
     controls: list[str] = field(default_factory=list)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     single: Single | None = None
