@@ -43,7 +43,9 @@ def test_the_group_that_rose_is_the_one_that_is_told() -> None:
     result = ran(groups(3.0))
     found = lines(result)
     assert "For whom: these groups became a larger share of all: A." in result.sentences
-    assert any(s.startswith("These became a smaller share") and s.endswith(": B, not recorded.") for s in result.sentences)
+    assert any(
+        s.startswith("These became a smaller share") and s.endswith(": B, not recorded.") for s in result.sentences
+    )
     assert set(found) == {"A", "B", "not recorded"}
     assert found["A"].ratio == pytest.approx(3.0, rel=0.1) and found["A"].adjusted < 0.05
     assert found["B"].ratio < 1  # what is not A has a smaller share of a larger whole

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from brightline.watch import page
 from brightline.watch.log import Log
 from brightline.watch.plan import Plan
 from brightline.watch.plan_file import PlanError
@@ -20,7 +21,7 @@ from brightline.watch.problems import WatchError
 from brightline.watch.result import Result
 from brightline.watch.run import Standing, run, standing
 from brightline.watch.series import Series
-from tests.watch.invented import AT, counts, loaded, plan, series, with_value
+from tests.watch.invented import AT, PERIODS, counts, loaded, plan, series, with_value
 
 PLANNED = Standing(True, "", 1)
 MONTHS, FROM = 48, 36
@@ -268,3 +269,45 @@ def test_an_interval_of_another_level_is_stretched_for_the_people() -> None:
         return made.exposure.high - made.exposure.low
 
     assert people(0.2) == pytest.approx(people(0.05), rel=0.35)
+
+
+def test_a_model_without_fake_dates_is_left_out_of_by_its_own_errors() -> None:
+    """Otherwise the answer without a month is another test's answer, and some month is blamed for it."""
+    rng = np.random.default_rng(5)
+    shock = np.zeros(PERIODS)
+    for t in range(1, PERIODS):
+        shock[t] = 0.7 * shock[t - 1] + rng.normal(0, 0.08)
+    y = rng.poisson(300 * np.exp(shock) * np.where(np.arange(PERIODS) >= AT, 1.35, 1.0)).astype(float)
+    result = run(
+        plan({"primary.inference": "quasi_poisson", "primary.harmonics": 0}), loaded(series(y)), standing=PLANNED
+    )
+    without = next(e for e in result.forest if e.name == "leave_one_out")
+    one = result.primary
+    assert one is not None and one.high is not None and without.high is not None and one.low and without.low
+    assert np.log(without.high / without.low) == pytest.approx(np.log(one.high / one.low), rel=0.2)
+    assert result.label == "PLANNED"
+
+
+def test_few_staggered_units_are_not_told_by_a_cluster_error() -> None:
+    """With one treated unit the error of its cluster is of nothing, and seven runs of ten found what was not there."""
+    told = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        rates = [150 * np.exp(np.cumsum(rng.normal(0, 0.05, MONTHS))) for _ in range(24)]
+        asked = panel(
+            "callaway_santanna", primary={"estimator": "callaway_santanna", "dates": {"U00": date(2024, 1, 1)}}
+        )
+        result = run(asked, loaded(*units(rates, seed=seed)), standing=PLANNED)
+        assert result.primary is not None and result.primary.p is not None
+        told.append(result.primary.p < 0.05)
+    assert sum(told) <= 2
+
+
+def test_of_a_place_below_a_closed_gate_nothing_is_said() -> None:
+    places = [series(counts(mean=60.0, seed=k), place=f"Precinct {k}") for k in range(4)]
+    city = series(np.sum([p.values for p in places], axis=0), place="City")
+    above = {p.place: "City" for p in places}
+    result = run(plan({"data.place": "City", "multiplicity.gates": above}), loaded(city, *places), standing=PLANNED)
+    assert result.gates and not any(g.tested for g in result.gates if g.above)
+    below = [row for row in page.gates(result).rows if "Precinct" in row[0]]
+    assert len(below) == 4 and all(set(row[2:]) == {""} for row in below)

@@ -39,7 +39,9 @@ def test_a_rise_coincides() -> None:
 
 def test_a_fall_is_told_in_percent() -> None:
     headline = ran(0.3).headline
-    assert re.match(r"Summonses in Exampleville fell after 28 April 2025, to (6|7)\d percent below what was expected\.", headline)
+    assert re.match(
+        r"Summonses in Exampleville fell after 28 April 2025, to (6|7)\d percent below what was expected\.", headline
+    )
 
 
 def test_what_could_not_be_told_says_what_would_have_been_seen() -> None:

@@ -220,7 +220,8 @@ def share_beside(work: Work, estimator: Estimator, part: Cut) -> None:
 
 def counts_beside(work: Work, part: Cut) -> None:
     """The interrupted series of the counts as a second line beside the primary analysis."""
-    single = primary(part, work.plan, setting(part, work.plan))
+    sett = work.single.setting if work.single else setting(part, work.plan)
+    single = primary(part, work.plan, sett)
     work.forest.append(estimate("its_quasipoisson", work.say("e_step"), single.effect, "secondary", part.series.label))
     if work.single is None:
         work.single = single

@@ -226,7 +226,9 @@ def gates(result: Result) -> Grid:
 
     def row(g: Gate) -> tuple[str, ...]:
         p = p_value(g.p, lang) if g.tested else say("not_tested", lang)
-        found = "" if not g.tested else say("yes" if g.found else "no", lang)
+        found = say("yes" if g.found else "no", lang)
+        if not g.tested:  # of what stands below a closed gate nothing is said
+            return "\u2003" * g.level + g.name, p, "", "", "", ""
         ends = "" if g.low is None else interval(g.low, g.high, lang)
         return "\u2003" * g.level + g.name, p, p_value(g.adjusted, lang), found, ratio(g.ratio, lang), ends
 

@@ -44,6 +44,7 @@ class Setting:
     level: float
     offset: Floats | None
     offset_error: Floats | None  # one standard error of the modelled changes of definition, as an offset
+    inference: str = "placebo_t"  # of the planned estimate
 
     @property
     def alpha(self) -> float:
@@ -80,7 +81,7 @@ def setting(part: Cut, plan: Plan, denominator: Series | None = None) -> Setting
         error = modelled[1]
     return Setting(
         before=before, usual=usual, step=primary.placebo.step, trend=primary.trend, harmonics=primary.harmonics,
-        cycles=cycles, level=1 - primary.alpha, offset=offset, offset_error=error,
+        cycles=cycles, level=1 - primary.alpha, offset=offset, offset_error=error, inference=primary.inference,
     )  # fmt: skip
 
 
@@ -291,10 +292,30 @@ def without_each(part: Cut, single: Single) -> Without:
     first = part.at - sett.before
     periods = first + periods_to_leave_out(y, rest, sett.before)
     table = blanked(part.values, periods)
+    away = _away(table[:, first:], y, offset, periods - first, single.window)
+    if sett.inference != "placebo_t":
+        return _by_model(table[:, first:], offset, single.window, sett, periods, away)
     found = calibrated(
         windows(table, part.at, sett.offset, sett.before, sett.step, sett.trend, sett.harmonics, sett.cycles)
     )
-    return without(found, periods, _away(table[:, first:], y, offset, periods - first, single.window), sett.level)
+    return without(found, periods, away, sett.level)
+
+
+def _by_model(
+    table: Floats, offset: Floats | None, model: Design, sett: Setting, periods: NDArray[np.int64], away: Floats
+) -> Without:
+    """Without each period by the errors of the planned model, where the plan wants those and no fake dates."""
+    fits = quasi_poisson(table, model, offset)
+    b, error = fits.of("step")
+    df: Floats = np.asarray(fits.df, dtype=np.float64)
+    if sett.inference == "ar1":
+        error = ar1_errors(table, fits, model)
+    elif sett.inference == "poisson":
+        error, df = error / np.sqrt(fits.dispersion), np.full_like(df, np.inf)
+    margin = t_quantile(0.5 + sett.level / 2, df) * error
+    with np.errstate(invalid="ignore"):
+        p = t_two_sided(b / error, df)
+    return Without(periods, np.exp(b), np.exp(b - margin), np.exp(b + margin), p, error, away)
 
 
 def periods_to_leave_out(y: Floats, rest: Floats, before: int) -> NDArray[np.int64]:
