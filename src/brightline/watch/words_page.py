@@ -616,9 +616,9 @@ PAGE: dict[str, tuple[str, str]] = {
     "s_axis_series": ("series", "series"),
     "s_forest": ("The series that moved most clearly", "Las series que se movieron con más claridad"),
     "s_forest_how": (
-        "Dot: how many times the earlier level. Bar: the {level} interval, for each series by itself. Clearest first; bars that "
+        "Dot: how many times what was expected. Bar: the {level} interval, for each series by itself. Clearest first; bars that "
         "overlap do not say which is larger.",
-        "Punto: cuántas veces el nivel anterior. Barra: el intervalo del {level}, de cada serie por sí sola. Primero la más clara; "
+        "Punto: cuántas veces lo esperado. Barra: el intervalo del {level}, de cada serie por sí sola. Primero la más clara; "
         "barras que se cruzan no dicen cuál es mayor.",
     ),
     "s_forest_about": (
