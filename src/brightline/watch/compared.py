@@ -9,13 +9,18 @@ from dataclasses import replace
 import numpy as np
 
 from brightline.watch import refuse
+from brightline.watch.compare_begun import staggered
+from brightline.watch.compare_exposed import ppml
+from brightline.watch.compare_weighted import sdid
+from brightline.watch.comparison import Compared
 from brightline.watch.cut import Cut
-from brightline.watch.groups import Compared, Units, ppml, sdid, staggered, units_of
 from brightline.watch.plan import PANEL, Estimator
 from brightline.watch.problems import WatchError
+from brightline.watch.refuse import Turned
 from brightline.watch.result import Placebos, Role
 from brightline.watch.series import Series
 from brightline.watch.single import setting
+from brightline.watch.units import Units, units_of
 from brightline.watch.untouched import controls_beside
 from brightline.watch.words import number
 from brightline.watch.work import Work
@@ -44,9 +49,9 @@ def compare(work: Work, part: Cut) -> None:
     work.primary = made.estimate
     work.forest.append(made.estimate)
     work.events, work.breakdown, work.turned, work.weights = made.events, made.breakdown, made.turned, made.weights
+    if part.used[1] == 1 and made.estimate.p is not None and made.estimate.p < work.alpha:
+        work.turned = Turned(plan.data.period, work.when(part.days[part.at]), None, only=True)
     work.controls.append(work.say("other_units", n=made.units - made.treated))
-    if made.turned is not None and made.turned.what == "period":
-        work.turned = replace(made.turned, what=plan.data.period)
     if plan.primary.estimator == "sdid":
         work.placebos = _placebo_units(made)
     pre = made.events

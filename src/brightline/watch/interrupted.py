@@ -14,8 +14,8 @@ import numpy as np
 from brightline.watch import refuse
 from brightline.watch.blocks import blocks
 from brightline.watch.calibrated import weighted_control
+from brightline.watch.comparison import of_blocks, ratio_or_none
 from brightline.watch.cut import Cut, beside, definitions_within
-from brightline.watch.groups import of_blocks, ratio_or_none
 from brightline.watch.its import Effect, Floats, Trend
 from brightline.watch.joint import t_point
 from brightline.watch.partition import SPIKE

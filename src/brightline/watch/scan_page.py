@@ -18,15 +18,7 @@ from brightline.watch.scan_plots import scan_figures
 from brightline.watch.scan_rows import ordered, rows_grid
 from brightline.watch.together import write_together
 from brightline.watch.words import say as sentence
-from brightline.watch.words_page import (
-    count,
-    figure,
-    named,
-    noun,
-    percent,
-    said,
-    say,
-)
+from brightline.watch.words_page import count, figure, named, noun, percent, said, say
 
 MOST_ROWS = 200  # on the page and in the PDF; the whole is in scan.parquet
 _PDF_WORDS = (

@@ -9,17 +9,7 @@ from numpy.typing import NDArray
 
 from brightline.watch.cut import Cut
 from brightline.watch.distributions import t_quantile, t_two_sided
-from brightline.watch.its import (
-    Design,
-    Effect,
-    Floats,
-    Trend,
-    ar1_errors,
-    design,
-    effect,
-    local_level,
-    quasi_poisson,
-)
+from brightline.watch.its import Design, Effect, Floats, Trend, ar1_errors, design, effect, local_level, quasi_poisson
 from brightline.watch.placebo import BEFORE, Placebo, calibrated, placebo, windows
 from brightline.watch.plan import Plan
 from brightline.watch.problems import WatchError

@@ -1,0 +1,85 @@
+"""Units that are compared: their counts over the same periods, and which of them are exposed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from brightline.watch.cut import Cut, beside
+from brightline.watch.plan import Estimator, Plan
+from brightline.watch.problems import WatchError
+from brightline.watch.series import Floats, Series
+
+
+@dataclass(frozen=True)
+class Units:
+    """Counts of each unit over the same periods; periods in which one was not counted are left out for all."""
+
+    names: tuple[str, ...]
+    counts: Floats  # (N, T)
+    at: int
+    days: tuple[date, ...]
+    dropped: int
+
+
+def units_of(series: Sequence[Series], part: Cut, plan: Plan) -> Units:
+    """Line the units up with the plan's periods."""
+    if len(series) < 2:
+        raise WatchError(
+            f"There is one unit only ({series[0].place if series else 'none'}), and a comparison needs others. "
+            "Load more places, or use `its_quasipoisson`."
+        )
+    parts = [beside(one, part, plan, zeros=True) for one in series]
+    names = [one.place or one.name for one in series]
+    if len(set(names)) < len(names):
+        names = [one.label for one in series]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise WatchError(f"The unit `{twice[0]}` stands in the comparison twice; leave one out.")
+    table = np.stack([p.values for p in parts])
+    seen = np.asarray(~np.isnan(table).any(axis=0))
+    at = int(seen[: part.at].sum())
+    if not 0 < at < int(seen.sum()):
+        raise WatchError("No period is left on one side of the date in which every unit was counted; leave units out.")
+    days = tuple(day for day, kept in zip(part.days, seen.tolist(), strict=True) if kept)
+    return Units(tuple(names), table[:, seen], at, days, int((~seen).sum()))
+
+
+def exposure_of(estimator: Estimator, units: Units) -> Floats:
+    """0/1 or a share for each unit, fixed before the event."""
+    known(set(estimator.exposed) | set(estimator.exposure) | set(estimator.dates), units)
+    if estimator.exposure:
+        lacking = [n for n in units.names if n not in estimator.exposure]
+        if lacking:
+            raise WatchError(f"The plan gives no exposure for the unit `{lacking[0]}`; unknown is not zero.")
+        return np.array([estimator.exposure[n] for n in units.names], dtype=np.float64)
+    exposed = set(estimator.exposed) | set(estimator.dates)
+    return np.array([n in exposed for n in units.names], dtype=np.float64)
+
+
+def known(named: set[str], units: Units) -> None:
+    """Raise WatchError for a name that no unit has: a misspelt one would stand among the controls."""
+    unknown = sorted(named - set(units.names))
+    if unknown:
+        raise WatchError(
+            f"The plan names the unit `{unknown[0]}`, which is not in the data; there are {', '.join(units.names[:8])}"
+            f"{' …' if len(units.names) > 8 else ''}."
+        )
+
+
+def had_nothing_changed(counts: Floats, first: Floats, effect: float) -> float:
+    """Events of the treated from their dates on, divided by the ratio `exp(effect)`: what would have come without it."""
+    after = np.arange(counts.shape[1]) >= first[:, None]
+    return float(counts[after].sum() * math.exp(-effect))
+
+
+def level_before(counts: Floats, first: Floats) -> float:
+    """Events of the treated before their dates (`first`: numbers of periods), at their mean, in as many periods as lie behind."""
+    total = 0.0
+    for row, start in zip(counts, first.tolist(), strict=True):
+        if 0 < start < len(row):
+            total += float(row[: int(start)].mean()) * (len(row) - int(start))
+    return total
