@@ -275,7 +275,8 @@ def run_command(
         with progress("Reading") as step:
             loaded: Loaded = load(plan, file.resolve().parent, data or (), lambda name: step(name))
         files = sorted({s.sha256 for s in loaded.sources if s.sha256})
-        facts |= {"data_sha256": loaded.sha256, "files_sha256": files, "seed": plan.seed}
+        asked = sorted(loaded.counts_of(plan.data.series, plan.data.place, plan.data.group))
+        facts |= {"data_sha256": loaded.sha256, "files_sha256": files, "outcome_sha256": asked, "seed": plan.seed}
         with progress("Running") as step:
             result = run(
                 plan, loaded, language=lang, standing=standing(plan, book, loaded), version=_version(),

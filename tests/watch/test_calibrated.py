@@ -121,7 +121,7 @@ def test_a_claim_that_needs_one_control_to_be_made_at_all_is_fragile() -> None:
 
 
 def test_weights_beside_do_not_take_the_place_of_those_of_the_primary() -> None:
-    table = city(2.0)
+    table = city(2.0, places=24)
     beside = [{"estimator": "controlled_its", "weights": "calibrated"}]
     alone, both = ({"primary": {"estimator": "sdid"}, "secondary": more} for more in ([], beside))
     one, two = (ran(table, **changes) for changes in (alone, both))

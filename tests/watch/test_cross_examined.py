@@ -18,7 +18,7 @@ from brightline.watch.log import Log
 from brightline.watch.plan import Plan
 from brightline.watch.plan_file import PlanError
 from brightline.watch.problems import WatchError
-from brightline.watch.result import Result
+from brightline.watch.result import Result, Source
 from brightline.watch.run import Standing, run, standing
 from brightline.watch.series import Series
 from tests.watch.invented import AT, PERIODS, counts, loaded, plan, series, with_value
@@ -133,7 +133,7 @@ def test_an_uneven_control_has_not_stood_still() -> None:
 
 
 def test_a_percentage_of_very_few_is_refused_for_units_too() -> None:
-    few = units([np.where(np.arange(MONTHS) >= FROM, 0.7, 0.03) if i < 3 else np.full(MONTHS, 80.0) for i in range(20)])
+    few = units([np.where(np.arange(MONTHS) >= FROM, 0.9, 0.12) if i < 3 else np.full(MONTHS, 80.0) for i in range(20)])
     result = run(panel("sdid", 3), loaded(*few), standing=PLANNED)
     assert result.answer == "refused" and result.exit_code == 15
 
@@ -186,7 +186,7 @@ def test_a_name_claims_nothing(part: str, words: str, rule: int) -> None:
 
 @pytest.mark.parametrize("renamed", [{"data.series": "tickets"}, {"data.place": None}])
 def test_another_name_for_the_same_rows_is_no_plan(renamed: dict[str, Any], tmp_path: Path) -> None:
-    where = {"files": ["file.csv"], "place": ""}
+    where = {"files": ["invented.csv"], "place": ""}
     first = plan({"data.place": "Exampleville", "sources": {"summonses": where}})
     told = {"id": "again", "data.place": "Exampleville", "sources": {"summonses": where, "tickets": where}, **renamed}
     data = loaded(series(counts(3.0)), series(counts(3.0), "tickets"))
@@ -202,7 +202,7 @@ def test_another_name_for_the_same_rows_is_no_plan(renamed: dict[str, Any], tmp_
 
 def test_other_rows_of_a_file_are_another_question(tmp_path: Path) -> None:
     def of(name: str) -> Plan:
-        return plan({"id": name, "data.series": name, "sources": {name: {"files": ["file.csv"], "offence": name}}})
+        return plan({"id": name, "data.series": name, "sources": {name: {"files": ["invented.csv"], "offence": name}}})
 
     data = loaded(series(counts(3.0)))
     book = Log(tmp_path / "log.jsonl")
@@ -311,3 +311,163 @@ def test_of_a_place_below_a_closed_gate_nothing_is_said() -> None:
     assert result.gates and not any(g.tested for g in result.gates if g.above)
     below = [row for row in page.gates(result).rows if "Precinct" in row[0]]
     assert len(below) == 4 and all(set(row[2:]) == {""} for row in below)
+
+
+# --- what the second expert tried
+
+
+def shared(ratio: float, of: int = 24) -> tuple[list[Series], dict[str, float]]:
+    """Places whose exposure is a share; one that is wholly exposed moves by the ratio."""
+    share = {f"U{i:02d}": 0.0 if i < 6 else 0.02 + 0.28 * (i - 6) / (of - 7) for i in range(of)}
+    after = np.arange(MONTHS) >= FROM
+    return units([150.0 * np.where(after, ratio ** share[f"U{i:02d}"], 1.0) for i in range(of)], size=4000.0), share
+
+
+def test_shares_give_no_more_people_than_calls() -> None:
+    made, share = shared(4.5)
+    asked = panel(exposure=PEOPLE, primary={"estimator": "ppml_event_study", "exposure": share})
+    result = run(asked, loaded(*made), standing=PLANNED)
+    exposed = np.sum([one.values for one in made if share[one.place] > 0], axis=0)
+    rise = float(exposed[FROM:].sum() - exposed[:FROM].sum() / FROM * (MONTHS - FROM))
+    assert result.primary is not None and result.primary.ratio is not None
+    assert result.primary.ratio == pytest.approx(1 + rise / (exposed[FROM:].sum() - rise), rel=0.1)
+    assert "shares" in flags(result)
+    if result.exposure is not None:
+        assert result.exposure.middle == pytest.approx(rise, rel=0.3)
+
+
+def test_all_units_may_have_a_share() -> None:
+    made, share = shared(4.5)
+    asked = panel(primary={"estimator": "ppml_event_study", "exposure": {n: 0.05 + v for n, v in share.items()}})
+    assert run(asked, loaded(*made), standing=PLANNED).events is not None
+
+
+def test_units_that_were_parallel_are_not_said_to_have_moved_before() -> None:
+    """That the bounds are wide is no sign of a movement before the date."""
+    told = [run(panel(), loaded(*units(step(4, 20, 1.3), seed=s)), standing=PLANNED) for s in range(8)]
+    said = [r for r in told if "They moved apart before" in r.headline]
+    assert all(r.events is not None and r.events.pretrend_p is not None and r.events.pretrend_p < 0.05 for r in said)
+    assert len(said) <= 2
+    assert any("could explain as much" in r.headline for r in told)
+
+
+@pytest.mark.parametrize("treated", [1, 2])
+def test_p_and_interval_of_weighted_units_are_one_test(treated: int) -> None:
+    for seed in range(6):
+        made = units(step(treated, 26, 1.25), seed=seed)
+        one = run(panel("sdid", treated), loaded(*made), standing=PLANNED).primary
+        assert one is not None and one.p is not None and one.low is not None and one.high is not None
+        assert (one.p < 0.05) == (not one.low <= 1 <= one.high)
+
+
+def test_weighted_units_that_drift_are_no_effect() -> None:
+    for seed in range(4):
+        result = run(panel("sdid", 6), loaded(*units(drifting(), seed=seed)), standing=PLANNED)
+        assert result.answer == "could not be told" and "moved apart before" in result.headline
+
+
+def test_too_few_controls_for_any_p_are_said_to_be() -> None:
+    with pytest.raises(WatchError, match="placebos are too few"):
+        run(panel("sdid", 1), loaded(*units(step(1, 15, 3.0))), standing=PLANNED)
+
+
+def test_a_treated_unit_without_counts_has_no_ratio() -> None:
+    made = units(step(4, 20, 2.0))
+    made[0] = replace(made[0], values=np.where(np.arange(MONTHS) < FROM, 0.0, made[0].values))
+    with pytest.raises(WatchError, match="`U00` counted nothing on one side"):
+        run(panel("sdid"), loaded(*made), standing=PLANNED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "calls for service", "reports of noise", "probable cause arrests", "causes of death", "crashes caused by speeding",
+        "results of inspections", "overdose deaths due to fentanyl", "illegal stops", "causas penales", "heridos por impacto de bala",
+        "mandatory reporting of child abuse",
+    ],
+)  # fmt: skip
+def test_an_innocent_name_is_not_refused(name: str) -> None:
+    result = run(plan({"data.counted": name}), loaded(series(counts(3.0))), standing=PLANNED)
+    assert result.answer == "rose"
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"policy.name": "the raids that scared people away"}, 1),
+        ({"data.counted": "calls that fell because of the raids"}, 1),
+        ({"data.counted": "underreporting by Latino victims"}, 4),
+        ({"data.counted": "miedo a denunciar"}, 4),
+    ],
+)
+def test_a_name_that_claims_is_refused(changes: dict[str, Any], rule: int) -> None:
+    result = run(plan(changes), loaded(series(counts(3.0))), standing=PLANNED)
+    assert result.answer == "refused" and rule in {r.rule for r in result.refusals}
+
+
+def test_a_control_by_its_name_claims_nothing_either() -> None:
+    asked = plan({"primary": {"estimator": "controlled_its", "control": "calls that fell because of the raids"}})
+    other = series(counts(1.0, seed=3), "calls that fell because of the raids")
+    assert run(asked, loaded(series(counts(2.0)), other), standing=PLANNED).answer == "refused"
+
+
+def test_others_that_moved_are_no_control_that_stood_still() -> None:
+    asked = panel("sdid", **{"hypothesis.claim": "causal"})
+    result = run(asked, loaded(*units(step(4, 24, 1.0, 0.5))), standing=PLANNED)
+    assert result.words == "coincides"
+    assert any(r.rule == 1 and "control" in r.reason for r in result.refusals)
+
+
+def test_people_are_told_only_of_an_answer() -> None:
+    result = run(panel("sdid", 6, exposure=PEOPLE), loaded(*units(drifting())), standing=PLANNED)
+    assert result.answer == "could not be told" and result.exposure is None
+
+
+def test_the_same_counts_under_another_pattern_and_file_are_no_plan(tmp_path: Path) -> None:
+    def of(name: str, pattern: str) -> Plan:
+        where = {"files": [f"{name}.csv"], "offence": pattern}
+        return plan({"id": name, "data.series": name, "sources": {name: where}})
+
+    book = Log(tmp_path / "log.jsonl")
+    first = loaded(series(counts(3.0), "theft"))
+    book.register(of("theft", "theft"), "1")
+    number = book.begin(of("theft", "theft"), "1")
+    book.end(
+        number, of("theft", "theft"), "1", "done", data_sha256="a", outcome_sha256=sorted(first.counts_of("theft"))
+    )
+    again = of("larceny", "Thef")
+    book.register(again, "1")
+    assert standing(again, book, loaded(series(counts(3.0), "larceny"))).why == "why_analysed"
+
+
+def test_a_file_that_only_a_control_shares_is_not_the_same_question(tmp_path: Path) -> None:
+    def of(name: str) -> Plan:
+        people = {"files": ["people.csv"]}
+        return plan({"id": name, "data.series": name, "sources": {name: {"files": [f"{name}.csv"]}, "people": people}})
+
+    def data(name: str, seed: int) -> Any:
+        sources = (Source("a", f"{name}.csv", name * 8), Source("b", "people.csv", "b" * 64))
+        return replace(loaded(series(counts(3.0, seed=seed), name)), sources=sources)
+
+    book = Log(tmp_path / "log.jsonl")
+    book.register(of("arson"), "1")
+    number = book.begin(of("arson"), "1")
+    files = [s.sha256 for s in data("arson", 1).sources]
+    book.end(number, of("arson"), "1", "done", data_sha256="a", files_sha256=files)
+    book.register(of("fraud"), "1")
+    assert standing(of("fraud"), book, data("fraud", 2)).planned
+
+
+def test_a_unit_that_began_before_the_data_is_left_out_and_named() -> None:
+    dates = {"U00": date(2019, 1, 1), **{f"U{i:02d}": date(2024, 1, 1) for i in range(1, 6)}}
+    asked = panel(primary={"estimator": "callaway_santanna", "dates": dates})
+    result = run(asked, loaded(*units(step(6, 30, 2.0))), standing=PLANNED)
+    assert result.primary is not None and result.primary.series.startswith("5 of 30")
+    assert any(f.code == "begun_before" and "U00" in f.sentence for f in result.flags)
+
+
+def test_the_only_exposed_unit_is_not_left_out_of_its_own_comparison() -> None:
+    made = [replace(one, start=date(2015, 1, 1)) for one in units(
+        [np.where(LONG_AFTER, 300.0 * (2.0 if i == 0 else 1.0), 300.0) for i in range(6)], size=2000.0)]  # fmt: skip
+    result = run(panel(exposed=1, **LONG), loaded(*made), standing=PLANNED)
+    assert result.label != "FRAGILE"

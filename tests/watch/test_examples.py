@@ -20,7 +20,7 @@ EXAMPLES = Path(str(files("brightline.watch") / "examples"))
 ANSWERS = {
     "cyclists-2025": "could not be told",
     "cyclists-2014": "refused",
-    "detainers-new-york-2014": "fell",
+    "detainers-new-york-2014": "could not be told",
     "jail-arrests-california-2018": "fell",
     "arrest-forms-washington-2025": "could not be told",
     "agreements-287g-2025": "rose",

@@ -73,7 +73,9 @@ def blocks(
     labels = [int(b) for b in np.unique(number[seen]) if b != -1]
     if sum(b < -1 for b in labels) < 2 or -1 not in number[seen] or not any(b >= 0 for b in labels):
         raise WatchError(
-            f"{date_at} periods before the date make fewer than three blocks of {width}: no trend before it can be seen."
+            "{early} periods before the date make fewer than three blocks of {width}: no trend before it can be seen.",
+            early=date_at,
+            width=width,
         )
     columns = [np.ones(len(y)), *((number == b).astype(np.float64) for b in labels)]
     names = ["level", *(f"block {b}" for b in labels)]

@@ -83,18 +83,22 @@ def relative_magnitudes(
     after = len(beta) - before
     if before < 1 or after < 1:
         raise WatchError(
-            f"The bounds need estimates before the reference period and after it; there are {max(before, 0)} and "
-            f"{max(after, 0)}. Load more periods before the event."
+            "The bounds need estimates before the reference period and after it; there are {before} and {after}. "
+            "Load more periods before the event.",
+            before=max(before, 0),
+            after=max(after, 0),
         )
     if sigma.shape != (len(beta), len(beta)) or not np.isfinite(sigma).all() or not np.isfinite(beta).all():
-        raise WatchError(f"{len(beta)} estimates need a covariance of {len(beta)} by {len(beta)} numbers.")
+        raise WatchError("{n} estimates need a covariance of {n} by {n} numbers.", n=len(beta))
     if not (np.diag(sigma) > 0).all():
         raise WatchError("A standard error of zero leaves nothing to bound: some estimates have no variation.")
     l_after = np.zeros(after) if weights is None else np.asarray(weights, dtype=np.float64)
     if weights is None:
         l_after[0] = 1
     if l_after.shape != (after,) or not np.isfinite(l_after).all() or not l_after.any():
-        raise WatchError(f"There are {after} periods after the event; each needs a weight, and one must not be zero.")
+        raise WatchError(
+            "There are {after} periods after the event; each needs a weight, and one must not be zero.", after=after
+        )
     if any(not (m >= 0 and math.isfinite(m)) for m in mbars):
         raise WatchError("Mbar says how many times larger a departure may be: a number from 0 on.")
     problem = _Problem(beta, sigma, before, l_after, 1 - level)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from brightline.watch.problems import WatchError
+from brightline.watch.problems import Phrase, WatchError
 from brightline.watch.series import Floats
 from brightline.watch.weights import Calibrated, calibrate
 
@@ -50,7 +50,11 @@ def _balanced(treated: Floats, controls: Floats, at: int, days: Sequence[date]) 
     most = max(2, min(_MOST_BLOCKS, at // _SHORTEST_BLOCK))
     for number in range(most, 1, -1):
         cuts = _blocks(at, number)
-        labels = tuple(f"{days[a]} to {days[b - 1]}" for a, b in cuts[:-1]) if len(days) else ()
+        labels = (
+            tuple(Phrase("{first} to {last}", first=days[a], last=days[b - 1]) for a, b in cuts[:-1])
+            if len(days)
+            else ()
+        )
         try:
             return calibrate(_profile(controls, cuts), _profile(treated[None], cuts)[0], names=labels), number
         except WatchError:

@@ -36,7 +36,9 @@ def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role, langua
     chance = over_dates_of_units(panel, alpha=plan.primary.alpha, draws=_DRAWS, seed=plan.seed)
     found = replace(found, dynamic=times_over_dates_of_units(panel, found.dynamic, draws=_DRAWS, seed=plan.seed))
     value, p = chance.effect, chance.p
-    treated = np.isfinite(first)
+    before_all = first <= 0  # treated before the data begin: nothing is known of them without it
+    treated = np.isfinite(first) & ~before_all
+    first = np.where(before_all, np.inf, first)
     who = {"n": int(treated.sum()), "of": len(units.names)}
     shown = tuple(r for d in chance.null[:SHOWN_DRAWS].tolist() if (r := ratio_or_none(d)) is not None)
     far = round(p * (1 + chance.draws)) - 1
@@ -55,7 +57,9 @@ def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role, langua
         events=events, breakdown=bound,
         mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * chance.spread),
         turned=turned, left_out=span, drop_last=last, base_count=had_nothing_changed(units.counts, first, value),
-        level_before=level_before(units.counts, first),
+        level_before=level_before(units.counts, first, plan.data.period),
+        carried=level_before(units.counts, first), seen=float(units.counts[np.arange(len(units.days)) >= first[:, None]].sum()),
+        left_out_units=tuple(n for n, yes in zip(units.names, before_all.tolist(), strict=True) if yes),
         units=len(units.names), treated=int(treated.sum()), forbidden=share.forbidden,
     )  # fmt: skip
 

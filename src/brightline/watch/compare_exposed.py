@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from brightline.watch.blocks import blocks
-from brightline.watch.bounds import of_study
 from brightline.watch.comparison import (
-    Chance,
     Compared,
-    breakdown_of,
     chance_of,
-    fan_of,
     of_blocks,
-    points_of,
+    of_event_study,
     ratio_or_none,
 )
 from brightline.watch.event import EventStudy, Randomised, difference, event_study, leave_out, over_dates, over_units
 from brightline.watch.left_out import Rest, judged
 from brightline.watch.plan import Estimator, Plan
 from brightline.watch.problems import WatchError
-from brightline.watch.refuse import finite
 from brightline.watch.result import Estimate, Events, Role
 from brightline.watch.series import Floats
 from brightline.watch.units import Units, exposure_of, level_before
@@ -64,6 +59,7 @@ def ppml(
             f"{len(drawn.draws)} chance assignments are too few for a p below {alpha:g}, so this test could find nothing. "
             "Add units or load a longer series."
         )
+    told_of = together(table, exposure, before)
     low, high = drawn.interval(alpha)
     events, breakdown = _events_of_units(
         estimator, table, exposure, before, after, plan, drawn, told.naive_error, units, language, by_dates
@@ -71,7 +67,8 @@ def ppml(
     found = Estimate(
         name="primary" if role == "primary" else "ppml_event_study",
         words=say("e_ppml", language),
-        role=role, ratio=math.exp(drawn.estimate), low=ratio_or_none(low), high=ratio_or_none(high), p=drawn.p,
+        role=role, ratio=math.exp(told_of(drawn.estimate)), low=ratio_or_none(told_of(low)),
+        high=ratio_or_none(told_of(high)), p=drawn.p,
         method=say("how_dates" if by_dates else "how_units", language),
         series=say("units_of", language, n=int((exposure > 0).sum()), of=len(units.names)),
     )  # fmt: skip
@@ -79,26 +76,48 @@ def ppml(
         *_each_unit(table, exposure, before, units),
         *_each_period(table, exposure, before, units, drawn, plan, language),
     ]
-    turned, span, last = judged(rest, drawn.estimate, drawn.p, alpha)
+    rest = [replace(one, effect=told_of(one.effect)) for one in rest]
+    turned, span, last = judged(rest, told_of(drawn.estimate), drawn.p, alpha)
+    exposed = exposure > 0
+    seen = float(table[exposed, before:].sum())
     return Compared(
         estimate=found, events=events, breakdown=breakdown,
-        mde=ratio_or_none(drawn.smallest(alpha)),
+        mde=ratio_or_none(told_of(drawn.smallest(alpha))),
         turned=turned, left_out=span, drop_last=last,
-        base_count=float((table[exposure > 0, before:].sum(axis=1) * np.exp(-drawn.estimate * exposure[exposure > 0])).sum()),
-        level_before=level_before(table, np.where(exposure > 0, float(before), np.inf)),
-        units=len(units.names), treated=int((exposure > 0).sum()), naive_rejects=drawn.naive_rejects,
+        base_count=seen * math.exp(-told_of(drawn.estimate)), seen=seen,
+        level_before=level_before(table, np.where(exposed, float(before), np.inf), plan.data.period),
+        carried=level_before(table * exposure[:, None], np.where(exposed, float(before), np.inf)),
+        units=len(units.names), treated=int(exposed.sum()), shares=not _either(exposure), naive_rejects=drawn.naive_rejects,
         draws=tuple(float(d) for d in drawn.draws), rank=drawn.p,
         dispersion=(told.error / told.naive_error) ** 2 if math.isfinite(told.error) and told.naive_error > 0 else None,
     )  # fmt: skip
 
 
+def together(table: Floats, exposure: Floats, at: int) -> Callable[[float], float]:
+    """From the log ratio of a wholly exposed unit to that of what the exposed units counted after the date, all together.
+
+    For units that are exposed or not it is the same; of shares, a ratio for a share of 1 may be of a place that is nowhere.
+    """
+    exposed = exposure > 0
+    after, share = table[exposed, at:].sum(axis=1), exposure[exposed]
+    if _either(exposure) or not after.sum() > 0:
+        return lambda b: b
+    return lambda b: float(np.log(after.sum()) - np.log((after * np.exp(-b * share)).sum()))
+
+
+def _either(exposure: Floats) -> bool:
+    """Whether each unit is exposed or not, without shares."""
+    return set(np.unique(exposure).tolist()) <= {0.0, 1.0}
+
+
 def _each_unit(table: Floats, exposure: Floats, at: int, units: Units) -> list[Rest]:
-    """Without each unit: its name, the log ratio, and p. Of two, none can be left out."""
+    """Without each unit: its name, the log ratio, and p. Neither of two can be left out, nor the only one of its kind."""
     if len(units.names) < 3:
         return []
     left = leave_out(table, exposure, at, units=units.names)
     rows = zip(units.names, left.units.tolist(), left.unit_p.tolist(), strict=True)
-    return [Rest("unit", name, b, p) for name, b, p in rows]
+    alone = {side.tolist().index(True) for side in (exposure > 0, exposure <= 0) if side.sum() == 1}
+    return [Rest("unit", name, b, p) for i, (name, b, p) in enumerate(rows) if i not in alone]
 
 
 def _each_period(
@@ -128,13 +147,14 @@ def _events_of_units(
 ) -> tuple[Events | None, float | None]:  # fmt: skip
     width = estimator.block or max(1, min(after, at // 8))
     words = say("ev_units", language, n=int((exposure > 0).sum()), of=len(units.names), width=width)
-    chance = chance_of(drawn, by_dates)
-    if len(units.names) >= 4 and min((exposure > 0).sum(), (exposure <= 0).sum()) >= 2:
+    chance = chance_of(drawn, by_dates, together(table, exposure, at))
+    several = min((exposure > 0).sum(), (exposure <= 0).sum()) >= 2 or not _either(exposure)
+    if len(units.names) >= 4 and several:
         study: EventStudy = event_study(
             table, exposure, at, width=width, level=1 - plan.primary.alpha, seed=plan.seed, units=units.names
         )
         if math.isfinite(study.difference.error) and study.before.any():
-            return _of_study(study, words, chance, 1 - plan.primary.alpha)
+            return of_event_study(study, words, 1 - plan.primary.alpha, chance)
     treated, whole = table[exposure > 0].sum(axis=0), table.sum(axis=0)
     scale = float(np.sqrt(np.mean(drawn.draws**2))) / naive_error if naive_error > 0 else 1.0
     try:
@@ -145,14 +165,3 @@ def _events_of_units(
     except WatchError:
         return None, None
     return of_blocks(found, words, chance)
-
-
-def _of_study(study: EventStudy, words: str, chance: Chance, level: float) -> tuple[Events, float | None]:
-    told = study.estimates
-    bound = of_study(study, level=level)
-    pre = study.pretrend
-    return Events(
-        words=words, points=points_of(told), periods_in_block=study.width, fan=fan_of(bound), breakdown=breakdown_of(bound),
-        pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
-        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, **asdict(chance),
-    ), breakdown_of(bound)  # fmt: skip

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from brightline.watch.comparison import Compared, ratio_or_none
+from brightline.watch.blocks import blocks
+from brightline.watch.comparison import Compared, of_blocks, of_event_study, ratio_or_none, reach
 from brightline.watch.distributions import normal_quantile
+from brightline.watch.event import event_study
 from brightline.watch.left_out import Rest, after, judged, without_period
 from brightline.watch.panel import NEVER, Panel
 from brightline.watch.plan import Estimator, Plan
 from brightline.watch.problems import WatchError
 from brightline.watch.refuse import finite
-from brightline.watch.result import Estimate, Role, Weight, Weights
+from brightline.watch.result import Estimate, Events, Role, Weight, Weights
 from brightline.watch.units import Units, had_nothing_changed, known, level_before
 from brightline.watch.weights import Synthetic, synthetic
 from brightline.watch.words import say, when
@@ -28,23 +30,34 @@ def sdid(
     """Synthetic difference-in-differences on log(count + 1/2)."""
     chosen = set(exposed)
     known(chosen, units)
+    _counted_on_both_sides(chosen, units)
+    alpha = plan.primary.alpha
     first = np.array([float(units.at) if n in chosen else NEVER for n in units.names])
     panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
     found = synthetic(panel, method="sdid", seed=plan.seed, level=1 - plan.primary.alpha)
     rows = sorted(zip(found.controls, found.unit_weights.tolist(), strict=True), key=lambda row: -row[1])
-    turned, span, last = judged(_rest(panel, found, units, plan, language), found.effect, found.p, plan.primary.alpha)
+    half = reach(np.abs(found.placebos), alpha)
+    if math.isinf(half) and role == "primary":  # beside another, an estimate without an interval
+        raise WatchError(
+            f"{len(found.placebos)} placebos are too few for a p below {alpha:g}, so this test could find nothing. Add units."
+        )
+    turned, span, last = judged(_rest(panel, found, units, plan, language), found.effect, found.p, alpha)
+    events, breakdown = _events(panel, found, units, plan, estimator.block, language)
+    usual = float(np.sqrt(np.mean(found.placebos**2)))
     return Compared(
         estimate=Estimate(
             name="primary" if role == "primary" else "sdid", words=say("e_sdid", language),
-            role=role, ratio=math.exp(found.effect), low=ratio_or_none(found.low), high=ratio_or_none(found.high), p=finite(found.p),
+            role=role, ratio=math.exp(found.effect), low=ratio_or_none(found.effect - half),
+            high=ratio_or_none(found.effect + half), p=finite(found.p),
             method=say("how_placebo_units", language),
             series=say("units_of", language, n=len(chosen), of=len(units.names)),
         ),
-        events=None, breakdown=None,
-        mde=ratio_or_none(float(normal_quantile(1 - plan.primary.alpha / 2) + normal_quantile(0.8)) * found.error),
+        events=events, breakdown=breakdown,
+        mde=ratio_or_none(half + float(normal_quantile(0.8)) * usual),
         turned=turned, left_out=span, drop_last=last,
         base_count=had_nothing_changed(units.counts, first, found.effect),
-        level_before=level_before(units.counts, first),
+        seen=float(units.counts[panel.treated, units.at :].sum()),
+        level_before=level_before(units.counts, first, plan.data.period), carried=level_before(units.counts, first),
         units=len(units.names), treated=len(chosen),
         weights=Weights(
             method=say("w_sdid", language),
@@ -53,6 +66,48 @@ def sdid(
         ),
         draws=tuple(found.placebos.tolist()), rank=finite(found.p),
     )  # fmt: skip
+
+
+def _counted_on_both_sides(treated: set[str], units: Units) -> None:
+    """Raise WatchError for a treated unit without a count before or after the date: its ratio would be that of a made-up half."""
+    for name, row in zip(units.names, units.counts, strict=True):
+        if name in treated and not (row[: units.at].sum() > 0 and row[units.at :].sum() > 0):
+            raise WatchError(
+                f"The unit `{name}` counted nothing on one side of the date, and a ratio to nothing cannot be told; leave it out, "
+                "or compare with `ppml_event_study`."
+            )
+
+
+def _events(
+    panel: Panel, found: Synthetic, units: Units, plan: Plan, block: int | None, language: str
+) -> tuple[Events | None, float | None]:
+    """The treated against their weighted controls step by step: unit by unit, or as one where only one is treated."""
+    at, sure = units.at, 1 - plan.primary.alpha
+    width = block or max(1, min(units.counts.shape[1] - at, at // 8))
+    words = say("ev_against", language, others=say("weighted_controls", language), width=width)
+    treated, control = units.counts[panel.treated], units.counts[~panel.treated]
+    weight = found.unit_weights
+    heavy = weight > _NO_WEIGHT
+    try:
+        if len(treated) > 1 and heavy.sum() > 1:
+            # each control counts by its weight; the effect of its unit takes its level out
+            table = np.concatenate([treated, control[heavy] * (weight[heavy, None] * heavy.sum())])
+            exposure = np.repeat([1.0, 0.0], [len(treated), int(heavy.sum())])
+            study = event_study(table, exposure, at, width=width, level=sure, seed=plan.seed)
+            return of_event_study(study, words, sure) if study.before.any() else (None, None)
+        one, other = treated.sum(axis=0), weight @ control
+        other = other * (
+            other.sum() / (weight**2 @ control).sum()
+        )  # worth as many events as it has the chance error of
+        sides = (float(side.sum()) for row in (one, other) for side in (row[:at], row[at:]))
+        naive = math.sqrt(sum(1 / max(n, 1.0) for n in sides))
+        told = blocks(
+            one, at, whole=one + other, before=at, width=width, df=float("inf"), cycles=(), harmonics=0, level=sure,
+            scale=max(float(np.sqrt(np.mean(found.placebos**2))) / naive, 1.0), seed=plan.seed,
+        )  # fmt: skip
+    except WatchError:
+        return None, None
+    return of_blocks(told, words)
 
 
 def _rest(panel: Panel, whole: Synthetic, units: Units, plan: Plan, language: str) -> list[Rest]:

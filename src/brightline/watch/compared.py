@@ -51,7 +51,10 @@ def compare(work: Work, part: Cut) -> None:
     work.events, work.breakdown, work.turned, work.weights = made.events, made.breakdown, made.turned, made.weights
     if part.used[1] == 1 and made.estimate.p is not None and made.estimate.p < work.alpha:
         work.turned = Turned(plan.data.period, work.when(part.days[part.at]), None, only=True)
-    work.controls.append(work.say("other_units", n=made.units - made.treated))
+    work.carried = made.carried
+    work.of_the_others = mostly_of_the_others(made)
+    if not work.of_the_others:  # what moved itself has not stood still
+        work.controls.append(work.say("other_units", n=made.units - made.treated))
     if plan.primary.estimator == "sdid":
         work.placebos = _placebo_units(made)
     pre = made.events
@@ -65,6 +68,15 @@ def compare(work: Work, part: Cut) -> None:
     if not _against_controls(plan.primary):
         work.step("controls")
         controls_beside(work, part, setting(part, plan))
+
+
+def mostly_of_the_others(made: Compared) -> bool:
+    """Whether more of the ratio comes from a move of the others than from one of the exposed themselves."""
+    base, before = made.base_count, made.level_before
+    if base is None or before is None:
+        return False
+    whole = made.seen - base
+    return (made.seen - before) * math.copysign(1, whole) < abs(whole) / 2
 
 
 def _against_controls(estimator: Estimator) -> bool:
@@ -131,6 +143,10 @@ def unit_flags(work: Work, estimator: Estimator, made: Compared) -> None:
     worth = made.events.worth if made.events else None
     if worth is not None and worth < _FEW_STRETCHES:
         work.flag("few_stretches", n=number(worth, work.language, 2))
+    if made.shares:
+        work.flag("shares")
+    if made.left_out_units:
+        work.flag("begun_before", n=len(made.left_out_units), names=", ".join(made.left_out_units[:8]))
     if made.treated < _FEW_TREATED:
         work.flag("few_units", n=made.treated)
     if made.forbidden:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from brightline.watch.blocks import Blocks
-from brightline.watch.bounds import Bounds
-from brightline.watch.event import Randomised
+from brightline.watch.bounds import Bounds, of_study
+from brightline.watch.event import EventStudy, Randomised
 from brightline.watch.joint import Estimates
 from brightline.watch.refuse import Turned, finite
 from brightline.watch.result import Estimate, EventPoint, Events, Fan, Weights
@@ -35,12 +36,12 @@ class Chance:
 NO_CHANCE = Chance()
 
 
-def chance_of(drawn: Randomised, over_dates: bool) -> Chance:
-    """The chance assignments for a result; those that are drawn rank as p ranks them."""
+def chance_of(drawn: Randomised, over_dates: bool, told: Callable[[float], float]) -> Chance:
+    """The chance assignments for a result; those that are drawn rank as p ranks them. `told`: as the estimate is told."""
     real, by = drawn.estimate, drawn.draws
     if drawn.ranked == "studentised":
         by = drawn.statistics * drawn.error
-    shown = tuple(ratio for d in by[:SHOWN_DRAWS] if (ratio := ratio_or_none(float(d))) is not None)
+    shown = tuple(ratio for d in by[:SHOWN_DRAWS] if (ratio := ratio_or_none(told(float(d)))) is not None)
     far = int((np.abs(by) >= abs(real)).sum())
     return Chance(drawn.p, shown, len(by), far, over_dates, finite(drawn.worth))
 
@@ -57,15 +58,32 @@ class Compared:
     left_out: tuple[float, float] | None
     drop_last: float | None
     base_count: float | None  # events of the exposed after the date, had it changed nothing
+    seen: float  # events of the exposed after the date
     level_before: float | None  # their events before it, in as long a stretch
     units: int
     treated: int
+    carried: float | None = None  # events before that carry the effect: of shares, each event by its unit's share
+    shares: bool = False  # exposure is a share
+    left_out_units: tuple[str, ...] = ()  # treated before the data begin
     naive_rejects: float | None = None
     draws: tuple[float, ...] = ()  # log ratios where nothing was decided
     rank: float | None = None
     weights: Weights | None = None
     dispersion: float | None = None
     forbidden: float | None = None  # share of a two-way regression's weight on comparisons with the already treated
+
+
+def of_event_study(
+    study: EventStudy, words: str, level: float, chance: Chance = NO_CHANCE
+) -> tuple[Events, float | None]:
+    told = study.estimates
+    bound = of_study(study, level=level)
+    pre = study.pretrend
+    return Events(
+        words=words, points=points_of(told), periods_in_block=study.width, fan=fan_of(bound), breakdown=breakdown_of(bound),
+        pretest_p=finite(study.pretest.p), pretrend=ratio_or_none(pre.slope) if pre else None, pretrend_p=finite(pre.p) if pre else None,
+        pretrend_detectable=ratio_or_none(pre.smallest_detectable) if pre else None, **asdict(chance),
+    ), breakdown_of(bound)  # fmt: skip
 
 
 def of_blocks(found: Blocks, words: str, chance: Chance = NO_CHANCE) -> tuple[Events, float | None]:
@@ -111,6 +129,16 @@ def fan_of(bound: Bounds) -> tuple[Fan, ...]:
 def breakdown_of(bound: Bounds) -> float:
     """0 where even parallel trends tell nothing."""
     return 0.0 if bound.breakdown is None else min(bound.breakdown, _MANY)
+
+
+def reach(sizes: Floats, alpha: float) -> float:
+    """The size above which the rank of a real one among these is a p below alpha; infinite where they are too few for that.
+
+    p is (1 + those at least as large) / (1 + all), as Phipson & Smyth (2010, Stat. Appl. Genet. Mol. Biol. 9:39) count it.
+    """
+    n = len(sizes)
+    allowed = int(((1 + np.arange(n)) / (1 + n) < alpha).sum())
+    return float(np.partition(sizes, n - allowed)[n - allowed]) if allowed else math.inf
 
 
 def ratio_or_none(log_ratio: float) -> float | None:

@@ -22,6 +22,9 @@ _AROUND = 6
 _SHOWN = 3
 
 
+_TELLING = 8  # counts above zero, for a series to be known by them
+
+
 @dataclass(frozen=True)
 class Loaded:
     """All series that were read for a plan, and from where."""
@@ -45,6 +48,11 @@ class Loaded:
             for s in sorted(self.series, key=lambda s: (s.name, s.group, s.place))
         ]
         return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+
+    def counts_of(self, name: str, place: str = "", group: str = "") -> frozenset[str]:
+        """SHA-256 of the counts of each such series, whatever they are called; those of few counts are alike by chance."""
+        found = (s for s in self.series if s.name == name and place in ("", s.place) and group in ("", s.group))
+        return frozenset(_of_counts(s) for s in found if np.count_nonzero(np.nan_to_num(s.values)) >= _TELLING)
 
     def named(self, name: str, group: str = "") -> list[Series]:
         """Every place of a series."""
@@ -233,3 +241,8 @@ def last_day(day: date, plan: Plan) -> date:
 def definitions_within(other: Cut, before: int) -> tuple[DefinitionChange, ...]:
     """Changes of definition of another series inside of the stretch that is compared."""
     return tuple(c for c in other.changes if other.series.index(c.day) >= other.at - before)
+
+
+def _of_counts(one: Series) -> str:
+    counts = [None if np.isnan(v) else float(v) for v in one.values]
+    return hashlib.sha256(rfc8785.dumps([one.period, one.start.isoformat(), counts])).hexdigest()

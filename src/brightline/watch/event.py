@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from brightline.watch.distributions import normal_quantile, t_two_sided
 from brightline.watch.joint import Estimates, Wald, estimates, t_point, wald
 from brightline.watch.panel import Floats, check_table
-from brightline.watch.problems import WatchError
+from brightline.watch.problems import Phrase, WatchError
 
 Link = Literal["log", "identity"]
 Ranked = Literal["plain", "studentised", "both", "alone", "calibrated"]
@@ -212,10 +212,16 @@ def event_study(
             "study has no standard errors. Use placebo dates or placebo units, or divide the unit into smaller ones."
         )
     if width < 1 or at < width:
-        raise WatchError(f"Blocks of {width} periods do not fit the {at} periods before the event.")
+        raise WatchError(
+            "Blocks of {width} periods do not fit the {early} periods before the event.", width=width, early=at
+        )
     early, late = at // width, (y.shape[1] - at) // width
     if late < 1:
-        raise WatchError(f"Blocks of {width} periods do not fit the {y.shape[1] - at} periods after the event.")
+        raise WatchError(
+            "Blocks of {width} periods do not fit the {late} periods after the event.",
+            width=width,
+            late=y.shape[1] - at,
+        )
     sizes = [width] * (early + late)
     sizes[0] += at - early * width
     sizes[-1] += y.shape[1] - at - late * width
@@ -304,7 +310,11 @@ def over_dates(
     n = y.shape[1]
     if not before <= at <= n - after:
         raise WatchError(
-            f"The event is period {at + 1} of {n}; {before} periods before it and {after} from it on are needed."
+            "The event is period {number} of {periods}; {before} periods before it and {after} from it on are needed.",
+            number=at + 1,
+            periods=n,
+            before=before,
+            after=after,
         )
     sums = np.concatenate([np.zeros((len(y), 1)), np.cumsum(np.where(seen, y, 0), axis=1)], axis=1)
     counted = np.concatenate([[0], np.cumsum(seen)])
@@ -315,16 +325,21 @@ def over_dates(
     )
     if not enough[at - before]:
         raise WatchError(
-            f"Too many periods around period {at + 1} are missing; four fifths of the {before} before and "
-            f"of the {after} after it must have been counted for all units."
+            "Too many periods around period {number} are missing; four fifths of the {before} before and "
+            "of the {after} after it must have been counted for all units.",
+            number=at + 1,
+            before=before,
+            after=after,
         )
     free = enough.copy()
     for event in {at, *events}:
         free &= (dates + after <= event) | (dates - before >= event + after)
     if free.sum() < _FEWEST_DATES:
         raise WatchError(
-            f"{int(free.sum())} other dates are free of events; at least {_FEWEST_DATES} are needed. "
-            "Load a longer series or choose a shorter window."
+            "{free} other dates are free of events; at least {fewest} are needed. "
+            "Load a longer series or choose a shorter window.",
+            free=int(free.sum()),
+            fewest=_FEWEST_DATES,
         )
     real = float(_two_periods(pre[:, at - before][None], post[:, at - before][None], d[None]).estimate[0])
     _must_be_finite(real)
@@ -378,11 +393,15 @@ def _units_checked(counts: Floats, exposure: Floats, units: Sequence[str]) -> tu
     y = check_table(counts, units)
     d = np.asarray(exposure, dtype=np.float64)
     if d.shape != (len(y),):
-        raise WatchError(f"There are {len(y)} units, and an exposure for {d.size}; each unit needs one.")
+        raise WatchError(
+            "There are {units} units, and an exposure for {exposures}; each unit needs one.",
+            units=len(y),
+            exposures=d.size,
+        )
     if not np.isfinite(d).all():
         raise WatchError(
-            f"The exposure of {int((~np.isfinite(d)).sum())} units is not known. Unknown is not unexposed: "
-            "find it or leave the units out."
+            "The exposure of {unknown} units is not known. Unknown is not unexposed: find it or leave the units out.",
+            unknown=int((~np.isfinite(d)).sum()),
         )
     if np.ptp(d) == 0:
         raise WatchError(
@@ -402,17 +421,21 @@ def _checked(counts: Floats, exposure: Floats, at: int, link: Link, units: Seque
     y, d = _units_checked(counts, exposure, units)
     if not 0 < at < y.shape[1]:
         raise WatchError(
-            f"The event is outside the data: its first period would be number {at + 1} of {y.shape[1]}, "
-            "and at least one period before and one after are needed."
+            "The event is outside the data: its first period would be number {number} of {periods}, "
+            "and at least one period before and one after are needed.",
+            number=at + 1,
+            periods=y.shape[1],
         )
     if link == "log":
         _must_not_be_negative(y)
-        for side, part in (("before", y[:, :at]), ("after", y[:, at:])):
-            for who, some in (("exposed", d > d.min()), ("other", d < d.max())):
+        for side, part in ((Phrase("before the event"), y[:, :at]), (Phrase("after the event"), y[:, at:])):
+            for who, some in ((Phrase("exposed units"), d > d.min()), (Phrase("other units"), d < d.max())):
                 if not part[some].sum() > 0:
                     raise WatchError(
-                        f"Nothing was counted in the {who} units {side} the event, and a ratio needs a count. "
-                        "Check that the series did not end or change its name; if nothing happened, say so in words."
+                        "Nothing was counted in the {who} {side}, and a ratio needs a count. "
+                        "Check that the series did not end or change its name; if nothing happened, say so in words.",
+                        who=who,
+                        side=side,
                     )
     return y, d
 

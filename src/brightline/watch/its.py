@@ -88,7 +88,7 @@ def design(
     slope at the date. A bent trend is a natural cubic spline with a knot for each three years.
     """
     if not 0 < at < periods:
-        raise WatchError(f"The date is outside the data: period {at + 1} of {periods}.")
+        raise WatchError("The date is outside the data: period {number} of {periods}.", number=at + 1, periods=periods)
     t = np.arange(periods, dtype=np.float64)
     columns: list[tuple[str, Floats]] = [("level", np.ones(periods)), ("step", (t >= at).astype(np.float64))]
     centred = (t - t.mean()) / max(periods, 2)
@@ -136,7 +136,9 @@ def quasi_poisson(counts: Floats, model: Design, offset: Floats | None = None) -
     y = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     x = model.matrix
     if x.shape[0] != y.shape[1]:
-        raise WatchError(f"The model is for {x.shape[0]} periods, and there are {y.shape[1]} counts.")
+        raise WatchError(
+            "The model is for {periods} periods, and there are {counts} counts.", periods=x.shape[0], counts=y.shape[1]
+        )
     seen = ~np.isnan(y)
     y = np.where(seen, y, 0.0)
     if np.any(y < 0):

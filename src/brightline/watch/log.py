@@ -111,10 +111,10 @@ class Log:
         """Log that every series of the files with these SHA-256 was looked through."""
         return self._write({"what": "scan", "files_sha256": sorted(files), "time": now(), "version": version, **facts})
 
-    def seen_before(self, plan: Plan, files: Iterable[str] = ()) -> str:
+    def seen_before(self, plan: Plan, files: Iterable[str] = (), outcome: frozenset[str] = frozenset()) -> str:
         """The key of the sentence why the outcome counts as seen although the plan says otherwise; "" when nothing does.
 
-        `files` are the SHA-256 of the files that the plan reads. A run that began and never ended counts: nobody can say
+        `files` are the SHA-256 of the files that the plan reads, `outcome` those of the counts that it asks about. A run that began and never ended counts: nobody can say
         what it showed before it was stopped.
         """
         mine = self.plan_of(plan.sha256)
@@ -125,6 +125,8 @@ class Log:
         if any(r["what"] == "begin" and r["series"] == series_of(plan) and r["run"] not in blind for r in earlier):
             return "why_analysed"
         told = set(files)
+        if outcome and any(r["what"] == "end" and outcome & set(r.get("outcome_sha256", ())) for r in earlier):
+            return "why_analysed"
         read = {r["run"] for r in earlier if r["what"] == "end" and told & set(r.get("files_sha256", ()))}
         if any(
             r["what"] == "begin" and r["run"] in read and _same_rows(r.get("rows", {}), rows_of(plan)) for r in earlier
@@ -179,7 +181,8 @@ def rows_of(plan: Plan) -> dict[str, str]:
     where = plan.sources.get(plan.data.series)
     return {
         "name": "" if where else plan.data.series,
-        "offence": where.offence if where else "",
+        "mapping": where.mapping if where else "",
+        "offence": where.offence.casefold() if where else "",
         "group": plan.data.group or (where.group if where else ""),
         "place": plan.data.place or (where.place if where else ""),
     }

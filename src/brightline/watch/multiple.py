@@ -28,7 +28,8 @@ def adjusted(p: Floats, method: Method = "BH") -> Floats:
         return result
     told = p[asked]
     if told.min() < 0 or told.max() > 1:
-        raise WatchError(f"A p-value lies between 0 and 1; {told[(told < 0) | (told > 1)][0]:g} does not.")
+        outside = told[(told < 0) | (told > 1)]
+        raise WatchError("A p-value lies between 0 and 1; {value:g} does not.", value=outside[0])
     if method == "none":
         result[asked] = told
         return result
@@ -91,7 +92,7 @@ def gatekeep(units: Sequence[Unit], *, alpha: float = 0.05, method: Method = "BH
     by_name = {unit.name: unit for unit in units}
     if len(by_name) != len(units):
         twice = next(u.name for i, u in enumerate(units) if any(v.name == u.name for v in units[:i]))
-        raise WatchError(f"`{twice}` is named twice; each unit has one p-value.")
+        raise WatchError("`{name}` is named twice; each unit has one p-value.", name=twice)
     depth = {unit.name: _depth(unit, by_name) for unit in units}
     gates: dict[str, Gate] = {}
     levels = []
@@ -116,10 +117,14 @@ def _depth(unit: Unit, by_name: dict[str, Unit]) -> int:
     seen = {unit.name}
     while unit.above is not None:
         if unit.above not in by_name:
-            raise WatchError(f"`{unit.name}` lies in `{unit.above}`, which has no p-value of its own; add that series.")
+            raise WatchError(
+                "`{name}` lies in `{above}`, which has no p-value of its own; add that series.",
+                name=unit.name,
+                above=unit.above,
+            )
         unit = by_name[unit.above]
         if unit.name in seen:
-            raise WatchError(f"`{unit.name}` lies in itself; correct the units above.")
+            raise WatchError("`{name}` lies in itself; correct the units above.", name=unit.name)
         seen.add(unit.name)
         depth += 1
     return depth

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from brightline.watch.problems import WatchError
+from brightline.watch.problems import Phrase, WatchError
 
 Floats = NDArray[np.float64]
 NEVER = float("inf")
@@ -31,14 +31,16 @@ class Panel:
         first = np.array(self.first, dtype=np.float64)
         if np.isnan(first).any():
             raise WatchError(
-                f"It is not known when these units were treated: {shown(self.units, np.isnan(first))}. "
-                "Unknown is not never: say when, or leave the units out."
+                "It is not known when these units were treated: {units}. "
+                "Unknown is not never: say when, or leave the units out.",
+                units=shown(self.units, np.isnan(first)),
             )
         gaps = np.diff(periods)
         if (gaps <= 0).any() or np.ptp(gaps) > 1e-9 * np.abs(gaps).max():
             raise WatchError(
-                f"The periods are not evenly spaced ({', '.join(f'{p:g}' for p in periods[:6])} …): "
-                "a period is missing for every unit. Load it, or use longer periods."
+                "The periods are not evenly spaced ({periods} …): "
+                "a period is missing for every unit. Load it, or use longer periods.",
+                periods=", ".join(f"{p:g}" for p in periods[:6]),
             )
         for name, value in (("outcome", outcome), ("periods", periods), ("first", first)):
             value.flags.writeable = False
@@ -69,8 +71,12 @@ def from_columns(
     if (times > 1).any():
         one = int(told[times > 1][0])
         raise WatchError(
-            f"{labels[one // len(periods)]} in {periods[one % len(periods)]:g} is told {int(times.max())} times "
-            f"({int((times > 1).sum())} such cells); keep one row for each unit and period, or sum them."
+            "{unit} in {period:g} is told {times} times "
+            "({cells} such cells); keep one row for each unit and period, or sum them.",
+            unit=labels[one // len(periods)],
+            period=periods[one % len(periods)],
+            times=int(times.max()),
+            cells=int((times > 1).sum()),
         )
     table = np.full(len(names) * len(periods), np.nan)
     table[cell] = values
@@ -79,7 +85,9 @@ def from_columns(
     start[at] = dates
     moved = (start[at] != dates) & ~(np.isnan(start[at]) & np.isnan(dates))
     if moved.any():
-        raise WatchError(f"{labels[at[moved][0]]} has more than one date of first treatment; a unit has one, or none.")
+        raise WatchError(
+            "{unit} has more than one date of first treatment; a unit has one, or none.", unit=labels[at[moved][0]]
+        )
     return Panel(labels, periods, table.reshape(len(names), len(periods)), start)
 
 
@@ -96,22 +104,39 @@ def check_table(outcome: Floats, units: Sequence[str] = (), periods: Iterable[fl
     if table.shape[1] < 2:
         raise WatchError("There are too few periods: at least one before and one after the date are needed.")
     labels, times = tuple(units), tuple(periods)
-    for what, given, wanted in (("units", labels, table.shape[0]), ("periods", times, table.shape[1])):
+    for what, given, wanted in ((Phrase("units"), labels, table.shape[0]), (Phrase("periods"), times, table.shape[1])):
         if given and len(given) != wanted:
-            raise WatchError(f"{len(given)} {what} are named, and the table has {wanted}.")
+            raise WatchError(
+                "{given} {what} are named, and the table has {wanted}.", given=len(given), what=what, wanted=wanted
+            )
     bad = ~np.isfinite(table)
     if bad.any():
         row, column = np.argwhere(bad)[0].tolist()
-        where = f"{labels[row] if labels else f'unit {row + 1}'} in "
-        where += f"{times[column]:g}" if times else f"period {column + 1}"
         raise WatchError(
-            f"{int(bad.sum())} of {table.size} cells are missing (first: {where}). Fill them from the source, or leave "
-            "the unit or the period out for all. Missing is not zero."
+            "{bad} of {cells} cells are missing (first: {where}). Fill them from the source, or leave "
+            "the unit or the period out for all. Missing is not zero.",
+            bad=int(bad.sum()),
+            cells=table.size,
+            where=_cell(row, column, labels, times),
         )
     return table
 
 
-def shown(names: Sequence[str], which: NDArray[np.bool_]) -> str:
+def _cell(row: int, column: int, labels: Sequence[str], times: Sequence[float]) -> Phrase:
+    """Where a cell stands: by the names of its unit and period, or by their numbers."""
+    if labels and times:
+        return Phrase("{unit} in {period:g}", unit=labels[row], period=times[column])
+    if labels:
+        return Phrase("{unit} in period {column}", unit=labels[row], column=column + 1)
+    if times:
+        return Phrase("unit {row} in {period:g}", row=row + 1, period=times[column])
+    return Phrase("unit {row} in period {column}", row=row + 1, column=column + 1)
+
+
+def shown(names: Sequence[str], which: NDArray[np.bool_]) -> Phrase:
     """The names of these, three at most and how many more."""
     told = [name for name, yes in zip(names, which.tolist(), strict=True) if yes]
-    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
+    first = ", ".join(told[:_SHOWN])
+    if len(told) <= _SHOWN:
+        return Phrase("{names}", names=first)
+    return Phrase("{names} and {more} more", names=first, more=len(told) - _SHOWN)

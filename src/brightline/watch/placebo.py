@@ -142,14 +142,20 @@ def window_starts(at: int, periods: int, before: int, step: int) -> NDArray[np.i
     """Where the real window and the fake ones begin: the fake ones end before the date."""
     after = periods - at
     if not 0 < at < periods:
-        raise WatchError(f"The date is outside the data: period {at + 1} of {periods}.")
+        raise WatchError("The date is outside the data: period {number} of {periods}.", number=at + 1, periods=periods)
     fakes = np.arange(at - before - after, -1, -step)
     if at < before or len(fakes) < FEWEST:
         needed = before + after + (FEWEST - 1) * step
         raise WatchError(
-            f"{at} periods before the date and {after} after it leave {max(len(fakes), 0)} fake dates, and {FEWEST} "
-            f"are the fewest: {needed} periods before it are needed. Load more history, or plan fewer periods after "
-            f"or a window shorter than {before} in front."
+            "{early} periods before the date and {late} after it leave {fakes} fake dates, and {fewest} "
+            "are the fewest: {needed} periods before it are needed. Load more history, or plan fewer periods after "
+            "or a window shorter than {before} in front.",
+            early=at,
+            late=after,
+            fakes=len(fakes),
+            fewest=FEWEST,
+            needed=needed,
+            before=before,
         )
     return np.concatenate([[at - before], fakes])
 
@@ -258,7 +264,9 @@ def shrink(square: Floats, df: Floats, covariate: Floats | None = None) -> tuple
     """
     use = np.isfinite(square) & (square > 0)
     if use.sum() < 3:
-        raise WatchError(f"{int(use.sum())} series can be estimated; moderation over series needs at least 3.")
+        raise WatchError(
+            "{series} series can be estimated; moderation over series needs at least 3.", series=int(use.sum())
+        )
     half = df[use] / 2
     e = np.log(square[use]) - digamma(half) + np.log(half)
     columns = [np.ones(int(use.sum()))]

@@ -58,15 +58,22 @@ def share(
     """The step at period `at` in part / whole, each (periods,); NaN in either is a missing period."""
     part, whole = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
     if part.shape != whole.shape:
-        raise WatchError(f"The part has {part.size} periods and the whole {whole.size}; they must cover the same ones.")
+        raise WatchError(
+            "The part has {part} periods and the whole {whole}; they must cover the same ones.",
+            part=part.size,
+            whole=whole.size,
+        )
     check_counts(whole, "the whole")
     check_question(part, at, "the part", before=before // 2, leave_out=True)
     seen = ~np.isnan(part) & ~np.isnan(whole)
     over = np.flatnonzero(seen & (part > whole)).tolist()
     if over:
         raise WatchError(
-            f"In period {over[0] + 1} the part ({part[over[0]]:g}) is more than the whole ({whole[over[0]]:g}); "
-            "the whole must count the part as well."
+            "In period {number} the part ({part:g}) is more than the whole ({whole:g}); "
+            "the whole must count the part as well.",
+            number=over[0] + 1,
+            part=part[over[0]],
+            whole=whole[over[0]],
         )
     rest = np.where(seen, whole - part, 0.0)
     if not rest[:at].sum() > 0 or not rest[at:].sum() > 0:

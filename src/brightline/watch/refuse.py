@@ -40,10 +40,6 @@ _REPORTING = re.compile(
     r"|dej(ó|aron|ar) de (denunciar|llamar)|denunci(an?|aron) menos|menos personas denunci\w+",
     re.IGNORECASE,
 )
-_NAMED_REPORTING = re.compile(
-    r"\b(willingness|readiness|reluctance|fear) to (report|call)\b|\breporting (of|by)\b|disposici[óo]n a (denunciar|llamar)",
-    re.IGNORECASE,
-)  # a name has no verb, and the headline gives it one
 _NO_EFFECT = re.compile(
     r"\bno (effect|impact|influence)\b|\bno change\b(?! (larger|greater|of more|bigger|by more|could))|\bdid not (change|affect)\b"
     r"(?! by more)|\bunchanged\b|\bhad no\b|sin (efecto|cambio)|ning[úu]n (efecto|impacto|cambio)|no (cambi[óo]|afect[óo])",
@@ -52,6 +48,24 @@ _NO_EFFECT = re.compile(
 _PEOPLE = (
     r"(undocumented|unauthorized|illegal|immigrants?|noncitizens?|non-citizens?|migrants?|latinos?|latinas?|hispanics?"
     r"|inmigrantes?|indocumentados?|migrantes?|hispanos?)"
+)
+# A name has no verb of its own, and the headline gives it one. It says a cause where a connective leads to what was decided.
+_DECIDED = r"\b(order|policy|law|rule|act|ban|raid|operation|sweep|crackdown|enforcement|redada|orden|ley|medida|operativo)s?\b"
+_NAMED_CAUSE = re.compile(
+    r"\bbecause of (which|that|it|them)\b"
+    r"|\b(because of|due to|thanks to|as a result of|caused by|driven by|provoked by|debido a|a causa de|por culpa de|gracias a)\b"
+    rf"[^.;]{{0,40}}{_DECIDED}|{_DECIDED}[^.;]{{0,30}}\b(scar|frighten|deter|asust|ahuyent)\w*",
+    re.IGNORECASE,
+)
+_NAMED_REPORTING = re.compile(
+    r"\b(willingness|readiness|reluctance|fear|afraid|scared) to (report|call)\b|\bunder-?report\w*"
+    r"|\b(disposici[óo]n a|miedo a|temor a) (denunciar|llamar)",
+    re.IGNORECASE,
+)
+_NAMED_PEOPLE = re.compile(
+    rf"\b(willingness|readiness|reluctance|fear|trust|behaviou?r) (of|among|in) {_PEOPLE}\b"
+    rf"|\b(calls|reports|reporting|complaints|llamadas|denuncias) (by|from|de) {_PEOPLE}\b(?! (share|district|area|neighbou?rhood))",
+    re.IGNORECASE,
 )
 _INDIVIDUAL = re.compile(
     rf"\b{_PEOPLE}\b(?! (share|district|area|neighbou?rhood|precinct|population share|residents? share))\s+"
@@ -104,7 +118,7 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     printed = printed_words(plan)
     if plan.policy.date_chosen_from == "data":
         found.append(found_in_data(language))
-    if hidden := next((name for name in _names(plan) if _CAUSAL.search(name)), None):
+    if hidden := next((name for name in _names(plan) if _NAMED_CAUSE.search(name)), None):
         found.append(_refusal(1, language, "r1_name", "n1_name", name=hidden))
     estimators = (plan.primary, *plan.secondary)
     if plan.primary.estimator == "two_counts":
@@ -119,7 +133,8 @@ def by_plan(plan: Plan, language: str = "en") -> list[Refusal]:
     if _of_reporting(plan, printed) and not any(c.role == "reporting_free" for c in plan.controls):
         found.append(_refusal(4, language))
     areas = any(e.exposure or e.exposed for e in estimators) or plan.data.unit not in ("person", "people")
-    if areas and any(_INDIVIDUAL.search(words) for words in printed):
+    asked = f"{plan.question} {claims}"
+    if areas and (_INDIVIDUAL.search(asked) or any(_NAMED_PEOPLE.search(name) for name in _names(plan))):
         found.append(_refusal(9, language))
     for estimator in estimators:
         if estimator.estimator == "two_counts" and estimator.before and estimator.after:
@@ -142,7 +157,16 @@ def printed_words(plan: Plan) -> list[str]:
 def _names(plan: Plan) -> list[str]:
     """What the plan calls things by. Sentences are made with these names, so they may claim nothing themselves."""
     data = plan.data
-    told = (data.counted, data.series, data.place, data.group, plan.policy.name, *(c.series for c in plan.controls))
+    named = [name for e in (plan.primary, *plan.secondary) for name in (e.control, e.denominator, e.units)]
+    told = (
+        data.counted,
+        data.series,
+        data.place,
+        data.group,
+        plan.policy.name,
+        *(c.series for c in plan.controls),
+        *named,
+    )
     return [name for name in told if name]
 
 

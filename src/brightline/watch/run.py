@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,11 @@ def standing(plan: Plan, log: Log, loaded: Loaded) -> Standing:
         return Standing(False, "why_seen", analyses, where)
     if plan.data.snapshot_sha256_seen and plan.data.snapshot_sha256_seen in seen:
         return Standing(False, "why_snapshot", analyses, where)
-    why = log.seen_before(plan, {s.sha256 for s in loaded.sources if s.sha256})
+    own = (
+        {Path(name).name for name in plan.sources[plan.data.series].files} if plan.data.series in plan.sources else None
+    )
+    files = {s.sha256 for s in loaded.sources if s.sha256 and (own is None or s.where in own)}  # not those of controls
+    why = log.seen_before(plan, files, loaded.counts_of(plan.data.series, plan.data.place, plan.data.group))
     return Standing(not why, why, analyses, where)
 
 
@@ -266,7 +271,7 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
     work.know(analyses_so_far=standing.analyses)
     work.flags += [Flag("reader", note) for note in work.loaded.notes]
     answer = _answer(work, standing)
-    people = None if answer == "refused" else _exposure(work)
+    people = _exposure(work) if answer in ("rose", "fell") else None
     if answer != "refused":
         _moving_before(work)
     if answer == "refused":
@@ -304,15 +309,16 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
     )
 
 
+def _was_moving(work: Work) -> bool:
+    """Whether the trend in front of the date is more than chance gives."""
+    p = work.events.pretrend_p if work.events else None
+    return p is not None and p < work.alpha
+
+
 def _moving_before(work: Work) -> None:
     """Whether it moved before the date already, or how much of a drift the test would have missed."""
-    known, events = work.diagnostics, work.events
-    if (
-        known.pretrend is not None
-        and events is not None
-        and events.pretrend_p is not None
-        and events.pretrend_p < work.alpha
-    ):
+    known = work.diagnostics
+    if known.pretrend is not None and _was_moving(work):
         work.flag("moving", percent=percent(known.pretrend, work.language))
     elif known.pretrend_detectable is not None:
         work.flag("pretrend", percent=percent(known.pretrend_detectable, work.language))
@@ -343,7 +349,9 @@ def _answer(work: Work, standing: Standing) -> Answer:
     bounded = plan.primary.estimator in ("ppml_event_study", "callaway_santanna")
     if bounded and answer in ("rose", "fell") and not (work.breakdown is not None and work.breakdown >= 1):
         answer = "could not be told"  # a departure no larger than those before would explain it
-    if answer == "could not be told" and (bounded or p != one.p):
+    if plan.primary.estimator == "sdid" and answer in ("rose", "fell") and _was_moving(work):
+        answer = "could not be told"
+    if answer == "could not be told" and (bounded or plan.primary.estimator == "sdid" or p != one.p):
         work.turned = None  # there is no claim to be fragile
     if work.refuse(refuse.by_result(plan, _facts(work, standing, answer), work.language)):
         return "refused"
@@ -375,9 +383,7 @@ def _facts(work: Work, standing: Standing, answer: str) -> Facts:
 
 def _fewest_events(work: Work) -> float | None:
     """Events that a percentage would be of: what was expected, and of exposed units no more than there were before."""
-    known = work.diagnostics
-    compared = (known.base_count, known.level_before if work.plan.primary.estimator in PANEL else None)
-    return min((n for n in compared if n is not None), default=None)
+    return min((n for n in (work.diagnostics.base_count, work.carried) if n is not None), default=None)
 
 
 def _found_in_data(part: Cut, changes: Sequence[Change]) -> bool:
@@ -397,12 +403,10 @@ def _exposure(work: Work) -> People | None:
     if not any(f.kind == "count" for f in factors):
         known = work.diagnostics
         base = known.base_count
-        before = known.level_before if plan.primary.estimator in PANEL else None
         if base is None or one.low is None or one.high is None:
             work.flag("no_people")
             return None
-        seen = base * one.ratio
-        if before is not None and one.ratio > 1 and seen - before < (seen - base) / 2:
+        if work.of_the_others:
             work.flag("no_people_rose")
             return None
         name, source = work.say("excess", counted=_counted(plan)), work.say("this_analysis", plan=plan.id)

@@ -192,7 +192,8 @@ def bacon(panel: Panel) -> Bacon:
     if not (np.isfinite(groups).any() and len(groups) > 1):
         raise WatchError(
             "There is no comparison to take apart: the treated units begin at one date and there are no others, "
-            f"or nobody is treated (units: {shown(panel.units, np.ones(len(panel.units), dtype=bool))})."
+            "or nobody is treated (units: {units}).",
+            units=shown(panel.units, np.ones(len(panel.units), dtype=bool)),
         )
     share = {g: float((first == g).mean()) for g in groups}
     on = {g: float((periods >= g).mean()) for g in groups}  # the share of periods in which the group is treated

@@ -52,20 +52,28 @@ def _headline(result: Result, turned: tuple[str, str, float | None, bool] | None
             assert result.smallest_effect is not None
             return capital(say("none", lang, limit=_limit(result.smallest_effect, lang), **parts))
         case _:
-            if _moving(result):
+            if _moved_untold(result):
                 assert result.primary is not None and result.primary.ratio is not None
-                key = "moving_up" if result.primary.ratio > 1 else "moving_down"
+                way = "up" if result.primary.ratio > 1 else "down"
+                key = f"moving_{way}" if _moved_before(result) else f"explained_{way}"
                 return capital(say(key, lang, by=_by(result.primary.ratio, result), **parts))
             return capital(say("untold", lang, **parts))
 
 
-def _moving(result: Result) -> bool:
-    """The exposed moved apart from the others, and had done so before: whether the date changed anything is not told."""
+def _moved_before(result: Result) -> bool:
+    """Whether the trend in front of the date is more than chance gives."""
+    p = result.events.pretrend_p if result.events else None
+    return p is not None and p < result.alpha
+
+
+def _moved_untold(result: Result) -> bool:
+    """It moved, and what else moved before the date could explain that: whether the date changed anything is not told."""
     one, events = result.primary, result.events
-    return (
-        result.answer == "could not be told" and result.label != "FRAGILE" and one is not None and one.p is not None
-        and one.ratio is not None and one.p < result.alpha and events is not None and (events.breakdown or 0.0) < 1
-    )  # fmt: skip
+    if result.answer != "could not be told" or result.label == "FRAGILE" or one is None or one.ratio is None:
+        return False
+    p = one.p if one.adjusted is None else one.adjusted
+    weak = events is not None and ((events.breakdown is not None and events.breakdown < 1) or _moved_before(result))
+    return p is not None and p < result.alpha and weak
 
 
 def _day(result: Result) -> str:
@@ -116,11 +124,11 @@ def _rest(result: Result, turned: tuple[str, str, float | None, bool] | None, wh
             without_ratio=number(turned[2], lang),
         )  # fmt: skip
     if primary is not None and told_size:
-        if result.answer in ("rose", "fell", "no change larger than") or _moving(result):
+        if result.answer in ("rose", "fell", "no change larger than") or _moved_untold(result):
             yield _size(primary, result)
         elif turned is None:
             yield _untold(primary, result)
-    if result.answer == "could not be told" and result.diagnostics.mde is not None and not _moving(result):
+    if result.answer == "could not be told" and result.diagnostics.mde is not None and not _moved_untold(result):
         mde = result.diagnostics.mde
         if mde > _ANY:
             pass  # it has been said that nothing can be seen

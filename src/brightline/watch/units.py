@@ -12,7 +12,9 @@ import numpy as np
 from brightline.watch.cut import Cut, beside
 from brightline.watch.plan import Estimator, Plan
 from brightline.watch.problems import WatchError
-from brightline.watch.series import Floats, Series
+from brightline.watch.series import Floats, Period, Series
+
+_YEAR: dict[Period, int] = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,16 @@ def had_nothing_changed(counts: Floats, first: Floats, effect: float) -> float:
     return float(counts[after].sum() * math.exp(-effect))
 
 
-def level_before(counts: Floats, first: Floats) -> float:
-    """Events of the treated before their dates (`first`: numbers of periods), at their mean, in as many periods as lie behind."""
+def level_before(counts: Floats, first: Floats, period: Period | None = None) -> float:
+    """Events of the treated before their dates (`first`: numbers of periods), in as many periods as lie behind.
+
+    At their mean, or with a `period` at the mean of the last year or of as many periods as lie behind, whichever is longer:
+    what has grown for years did not stand at the mean of those years.
+    """
     total = 0.0
     for row, start in zip(counts, first.tolist(), strict=True):
         if 0 < start < len(row):
-            total += float(row[: int(start)].mean()) * (len(row) - int(start))
+            at = int(start)
+            last = max(len(row) - at, _YEAR[period]) if period else at
+            total += float(row[max(at - last, 0) : at].mean()) * (len(row) - at)
     return total

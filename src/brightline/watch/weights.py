@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from brightline.watch.distributions import normal_quantile
 from brightline.watch.panel import Floats, Panel
-from brightline.watch.problems import WatchError
+from brightline.watch.problems import Phrase, WatchError
 
 Method = Literal["did", "sc", "sdid"]
 Errors = Literal["placebo", "jackknife", "none"]
@@ -62,7 +62,9 @@ def effective_number(weights: Floats) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def calibrate(controls: Floats, target: Floats, *, base: Floats | None = None, names: Sequence[str] = ()) -> Calibrated:
+def calibrate(
+    controls: Floats, target: Floats, *, base: Floats | None = None, names: Sequence[str | Phrase] = ()
+) -> Calibrated:
     """Entropy balancing: of all weights with these means the closest to `base` (equal unless given).
 
     `controls` is (units, columns), `target` (columns,). Raises WatchError when no positive weights can do it.
@@ -71,18 +73,26 @@ def calibrate(controls: Floats, target: Floats, *, base: Floats | None = None, n
     if x.ndim != 2 or x.shape[0] < _FEWEST_CONTROLS:
         raise WatchError("There are fewer than two controls, and nothing to weight. Add units without the policy.")
     if wanted.shape != (x.shape[1],):
-        raise WatchError(f"{x.shape[1]} columns describe the controls and {wanted.size} the treated; they must match.")
+        raise WatchError(
+            "{columns} columns describe the controls and {wanted} the treated; they must match.",
+            columns=x.shape[1],
+            wanted=wanted.size,
+        )
     if not (np.isfinite(x).all() and np.isfinite(wanted).all()):
         raise WatchError("A characteristic is missing for a unit; fill it, or leave the column or the unit out.")
     start = np.ones(len(x)) if base is None else np.asarray(base, dtype=np.float64)
     if start.shape != (len(x),) or not (start > 0).all():
         raise WatchError("Each control needs a base weight above zero.")
-    labels = tuple(names) or tuple(f"column {i + 1}" for i in range(x.shape[1]))
+    labels = tuple(names) or tuple(Phrase("column {number}", number=i + 1) for i in range(x.shape[1]))
     for label, column, value in zip(labels, x.T, wanted, strict=True):
         if not column.min() <= value <= column.max():
             raise WatchError(
-                f"No weights can do it: in `{label}` the treated have {value:g}, and the controls lie between "
-                f"{column.min():g} and {column.max():g}. Leave `{label}` out, or find controls beyond it."
+                "No weights can do it: in `{label}` the treated have {value:g}, and the controls lie between "
+                "{low:g} and {high:g}. Leave `{label}` out, or find controls beyond it.",
+                label=label,
+                value=value,
+                low=column.min(),
+                high=column.max(),
             )
     spread = x.std(axis=0)
     varying = spread > 0
@@ -112,7 +122,8 @@ def calibrate(controls: Floats, target: Floats, *, base: Floats | None = None, n
     if gap > 1e-6:
         raise WatchError(
             "No positive weights make the controls equal to the treated in all columns at once "
-            f"(the best differ by {gap:.2g} standard deviations). Use fewer columns or more controls."
+            "(the best differ by {gap:.2g} standard deviations). Use fewer columns or more controls.",
+            gap=gap,
         )
     return Calibrated(w, effective_number(w), gap)
 
@@ -180,8 +191,9 @@ def synthetic(
         raise WatchError("No unit is treated within the periods of the data.")
     if len(dates) > 1:
         raise WatchError(
-            f"The units are treated at {len(dates)} different dates; a synthetic control needs one. "
-            "Use the group-time estimator for staggered dates, or one date at a time."
+            "The units are treated at {dates} different dates; a synthetic control needs one. "
+            "Use the group-time estimator for staggered dates, or one date at a time.",
+            dates=len(dates),
         )
     free = ~inside
     if free.sum() < _FEWEST_CONTROLS:
@@ -192,7 +204,9 @@ def synthetic(
         )
     before = int((panel.periods < dates[0]).sum())
     if before < 2:
-        raise WatchError(f"There are {before} periods before the date; weights need at least two, and better twenty.")
+        raise WatchError(
+            "There are {before} periods before the date; weights need at least two, and better twenty.", before=before
+        )
     control, treated = panel.outcome[free], panel.outcome[inside]
     n_treated = len(treated)
     # The noise level of the paper: first differences of controls before the date
@@ -262,8 +276,10 @@ def _placebos(
     n = len(control)
     if n - n_treated < _FEWEST_CONTROLS:
         raise WatchError(
-            f"Placebos need more controls than treated units: there are {n} controls and {n_treated} treated. "
-            "Use the jackknife."
+            "Placebos need more controls than treated units: there are {controls} controls and {treated} treated. "
+            "Use the jackknife.",
+            controls=n,
+            treated=n_treated,
         )
     groups: list[NDArray[np.int64]]
     if n_treated == 1:

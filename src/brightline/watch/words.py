@@ -61,6 +61,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{counted}{place}: bajó{against}, {by}. Ya se separaban antes del {day}, así que no se pudo saber si ese día "
         "cambió algo.",
     ),
+    "explained_up": (
+        "{counted}{place} rose{against} after {day}, {by}. What else moved before that day could explain as much, so it could not "
+        "be told whether that day changed anything.",
+        "{counted}{place}: subió{against} después del {day}, {by}. Lo demás que se movía antes podría explicar otro tanto, así que "
+        "no se pudo saber si ese día cambió algo.",
+    ),
+    "explained_down": (
+        "{counted}{place} fell{against} after {day}, {by}. What else moved before that day could explain as much, so it could not "
+        "be told whether that day changed anything.",
+        "{counted}{place}: bajó{against} después del {day}, {by}. Lo demás que se movía antes podría explicar otro tanto, así que "
+        "no se pudo saber si ese día cambió algo.",
+    ),
     "against": (
         " against {against}",
         " frente a {against}",
@@ -338,6 +350,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "flag_few_stretches": (
         "The other dates overlap; they are worth {n} separate stretches, and p allows for that.",
         "Las otras fechas se traslapan; valen {n} tramos separados, y p cuenta con eso.",
+    ),
+    "flag_shares": (
+        "The exposure of a unit is a share. The ratio is that of what the exposed units counted together; the step-by-step plot is "
+        "for a share of 1.",
+        "La exposición de una unidad es una parte. La razón es la de lo que contaron juntas las unidades expuestas; el dibujo paso a "
+        "paso es para una parte de 1.",
+    ),
+    "flag_begun_before": (
+        "Units whose date lies before these counts begin are left out ({n}): {names}.",
+        "Unidades cuya fecha es anterior al comienzo de estas cuentas no se usan ({n}): {names}.",
     ),
     "flag_few_units": (
         "Few units have the event ({n}), so the range comes from chance draws and not from the usual formula.",

@@ -49,6 +49,8 @@ class Work:
     breakdown: float | None = None
     turned: Turned | None = None
     moved: list[str] = field(default_factory=list)
+    carried: float | None = None  # events before the date that carry a comparison of units
+    of_the_others: bool = False  # more of a ratio of units comes from the others than from the exposed
     blunt: list[str] = field(
         default_factory=list
     )  # controls of which it is not known whether they moved as the outcome did
@@ -81,7 +83,7 @@ class Work:
         self.flags.append(Flag(code, self.say(f"flag_{code}", **parts)))
 
     def not_run(self, name: str, why: object) -> None:
-        self.flag("not_run", name=name, why=why)
+        self.flag("not_run", name=name, why=why.said(self.language) if isinstance(why, WatchError) else why)
 
     def refuse(self, refusals: Iterable[Refusal]) -> bool:
         """Add them, and say whether no answer can be given any more."""
