@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -338,9 +339,10 @@ def test_reports_in_three_forms(request_made: Request, people: People) -> None:
     assert by.get(f"{at}&format=pdf").content.startswith(b"%PDF")
     assert by.get(f"{at}&format=csv&table=none").status_code == 422
     assert by.get(f"/api/reports/{first['id']}?period=2025-01-02").status_code == 422
-    filed = send(by, "post", at.replace("?", "/filed?"), {"filed_on": "2026-11-20"})
+    told = {"filed_on": (date.fromisoformat(period["last"]) + timedelta(days=1)).isoformat()}
+    filed = send(by, "post", at.replace("?", "/filed?"), told)
     assert filed.status_code == 200, filed.content
-    assert send(by, "post", at.replace("?", "/filed?"), {"filed_on": "2026-11-20"}).status_code == 409
+    assert send(by, "post", at.replace("?", "/filed?"), told).status_code == 409
     assert send(by, "put", at.replace("?", "/figures?"), {"figures": {}}).status_code == 409
     assert by.get("/api/calendar.ics").content.startswith(b"BEGIN:VCALENDAR")
 
