@@ -29,6 +29,11 @@ from brightline.watch.words_errors import ERRORS
 from tests.watch.invented import counts, loaded, plan, series
 
 SOURCES = (
+    "units.py",
+    "single.py",
+    "compare_weighted.py",
+    "compare_exposed.py",
+    "composition.py",
     "event.py",
     "bounds.py",
     "joint.py",

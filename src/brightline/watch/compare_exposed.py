@@ -56,8 +56,10 @@ def ppml(
     )
     if math.isinf(drawn.half(alpha)):
         raise WatchError(
-            f"{len(drawn.draws)} chance assignments are too few for a p below {alpha:g}, so this test could find nothing. "
-            "Add units or load a longer series."
+            "{n} chance assignments are too few for a p below {alpha:g}, so this test could find nothing. "
+            "Add units or load a longer series.",
+            n=len(drawn.draws),
+            alpha=alpha,
         )
     told_of = together(table, exposure, before)
     low, high = drawn.interval(alpha)

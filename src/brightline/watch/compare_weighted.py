@@ -39,7 +39,9 @@ def sdid(
     half = reach(np.abs(found.placebos), alpha)
     if math.isinf(half) and role == "primary":  # beside another, an estimate without an interval
         raise WatchError(
-            f"{len(found.placebos)} placebos are too few for a p below {alpha:g}, so this test could find nothing. Add units."
+            "{n} placebos are too few for a p below {alpha:g}, so this test could find nothing. Add units.",
+            n=len(found.placebos),
+            alpha=alpha,
         )
     turned, span, last = judged(_rest(panel, found, units, plan, language), found.effect, found.p, alpha)
     events, breakdown = _events(panel, found, units, plan, estimator.block, language)
@@ -73,8 +75,9 @@ def _counted_on_both_sides(treated: set[str], units: Units) -> None:
     for name, row in zip(units.names, units.counts, strict=True):
         if name in treated and not (row[: units.at].sum() > 0 and row[units.at :].sum() > 0):
             raise WatchError(
-                f"The unit `{name}` counted nothing on one side of the date, and a ratio to nothing cannot be told; leave it out, "
-                "or compare with `ppml_event_study`."
+                "The unit `{unit}` counted nothing on one side of the date, and a ratio to nothing cannot be told; leave it out, "
+                "or compare with `ppml_event_study`.",
+                unit=name,
             )
 
 

@@ -8,7 +8,7 @@ from brightline.watch.cut import Cut, beside
 from brightline.watch.its import Effect
 from brightline.watch.plan import Estimator
 from brightline.watch.portion import Portion
-from brightline.watch.problems import WatchError
+from brightline.watch.problems import Phrase, WatchError
 from brightline.watch.single import estimate, setting
 from brightline.watch.work import Work, tried
 
@@ -24,8 +24,11 @@ def composition(work: Work, estimator: Estimator, part: Cut) -> None:
     found = [s for s in work.loaded.named(estimator.units) if s.group and s.place in ("", part.series.place)]
     if len(found) < 2:
         raise WatchError(
-            f"the series `{estimator.units}` has {len(found)} groups in {part.series.place or 'this place'}, and a comparison of "
-            "groups needs two; read it with `each_group: true`, or give a plain table with a column `group`."
+            "the series `{series}` has {n} groups in {place}, and a comparison of "
+            "groups needs two; read it with `each_group: true`, or give a plain table with a column `group`.",
+            series=estimator.units,
+            n=len(found),
+            place=part.series.place or Phrase("this place"),
         )
     groups = [(s.group, beside(s, part, work.plan, zeros=True)) for s in found]
     whole = np.sum([one.values for _, one in groups], axis=0)

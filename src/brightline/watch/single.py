@@ -81,7 +81,8 @@ def _offset(part: Cut, plan: Plan, denominator: Series | None) -> Floats | None:
     if plan.primary.offset == "exposure":
         if part.series.exposure is None:
             raise WatchError(
-                f"{part.series.label}: no denominator comes with it; name a series as `offset`, or write none."
+                "{series}: no denominator comes with it; name a series as `offset`, or write none.",
+                series=part.series.label,
             )
         at_risk = np.asarray(part.series.exposure, dtype=np.float64)
     else:
@@ -90,7 +91,9 @@ def _offset(part: Cut, plan: Plan, denominator: Series | None) -> Floats | None:
         at_risk = denominator.slice(first, first + len(part.values)).values
     seen = ~np.isnan(part.values)
     if not (at_risk[seen] > 0).all():
-        raise WatchError(f"{part.series.label}: the denominator must be above zero in each period that is used.")
+        raise WatchError(
+            "{series}: the denominator must be above zero in each period that is used.", series=part.series.label
+        )
     return np.log(np.where(at_risk > 0, at_risk, 1.0))
 
 
@@ -111,7 +114,8 @@ def _definitions(
     fits = quasi_poisson(part.values[None], model, offset)
     if not fits.settled[0]:
         raise WatchError(
-            f"{part.series.label}: the change of definition cannot be modelled, the counts around it are too few."
+            "{series}: the change of definition cannot be modelled, the counts around it are too few.",
+            series=part.series.label,
         )
     gamma = np.array([fits.of(f"definition {i}")[0][0] for i in range(len(steps))])
     error = np.array([ar1_errors(part.values[None], fits, model, f"definition {i}")[0] for i in range(len(steps))])

@@ -32,15 +32,15 @@ def units_of(series: Sequence[Series], part: Cut, plan: Plan) -> Units:
     """Line the units up with the plan's periods."""
     if len(series) < 2:
         raise WatchError(
-            f"There is one unit only ({series[0].place if series else 'none'}), and a comparison needs others. "
-            "Load more places, or use `its_quasipoisson`."
+            "There is one unit only ({unit}), and a comparison needs others. Load more places, or use `its_quasipoisson`.",
+            unit=series[0].place if series else "–",
         )
     parts = [beside(one, part, plan, zeros=True) for one in series]
     names = [one.place or one.name for one in series]
     if len(set(names)) < len(names):
         names = [one.label for one in series]
     if twice := [name for name in names if names.count(name) > 1]:
-        raise WatchError(f"The unit `{twice[0]}` stands in the comparison twice; leave one out.")
+        raise WatchError("The unit `{unit}` stands in the comparison twice; leave one out.", unit=twice[0])
     table = np.stack([p.values for p in parts])
     seen = np.asarray(~np.isnan(table).any(axis=0))
     at = int(seen[: part.at].sum())
@@ -56,7 +56,7 @@ def exposure_of(estimator: Estimator, units: Units) -> Floats:
     if estimator.exposure:
         lacking = [n for n in units.names if n not in estimator.exposure]
         if lacking:
-            raise WatchError(f"The plan gives no exposure for the unit `{lacking[0]}`; unknown is not zero.")
+            raise WatchError("The plan gives no exposure for the unit `{unit}`; unknown is not zero.", unit=lacking[0])
         return np.array([estimator.exposure[n] for n in units.names], dtype=np.float64)
     exposed = set(estimator.exposed) | set(estimator.dates)
     return np.array([n in exposed for n in units.names], dtype=np.float64)
@@ -67,8 +67,9 @@ def known(named: set[str], units: Units) -> None:
     unknown = sorted(named - set(units.names))
     if unknown:
         raise WatchError(
-            f"The plan names the unit `{unknown[0]}`, which is not in the data; there are {', '.join(units.names[:8])}"
-            f"{' …' if len(units.names) > 8 else ''}."
+            "The plan names the unit `{unit}`, which is not in the data; there are {names}.",
+            unit=unknown[0],
+            names=", ".join(units.names[:8]) + (" …" if len(units.names) > 8 else ""),
         )
 
 

@@ -277,4 +277,49 @@ ERRORS: dict[str, str] = {
     "`{name}` lies in itself; correct the units above.": (
         "`{name}` está dentro de sí misma; corrija las unidades de arriba."
     ),
+    # --- units, and the ways of comparing them
+    "There is one unit only ({unit}), and a comparison needs others. Load more places, or use `its_quasipoisson`.": (
+        "Hay una sola unidad ({unit}), y una comparación necesita otras. Cargue más lugares, o use `its_quasipoisson`."
+    ),
+    "The unit `{unit}` stands in the comparison twice; leave one out.": (
+        "La unidad `{unit}` está dos veces en la comparación; deje fuera una."
+    ),
+    "No period is left on one side of the date in which every unit was counted; leave units out.": (
+        "A un lado de la fecha no queda ningún período en el que se haya contado en todas las unidades; deje fuera algunas."
+    ),
+    "The plan gives no exposure for the unit `{unit}`; unknown is not zero.": (
+        "El plan no da la exposición de la unidad `{unit}`; no saber no es cero."
+    ),
+    "The plan names the unit `{unit}`, which is not in the data; there are {names}.": (
+        "El plan nombra la unidad `{unit}`, que no está en los datos; están {names}."
+    ),
+    "{n} placebos are too few for a p below {alpha:g}, so this test could find nothing. Add units.": (
+        "{n} placebos son pocos para una p menor que {alpha:g}, así que esta prueba no podría hallar nada. Agregue unidades."
+    ),
+    "The unit `{unit}` counted nothing on one side of the date, and a ratio to nothing cannot be told; leave it out, "
+    "or compare with `ppml_event_study`.": (
+        "La unidad `{unit}` no contó nada a un lado de la fecha, y no hay razón con nada; déjela fuera, o compare con "
+        "`ppml_event_study`."
+    ),
+    "{n} chance assignments are too few for a p below {alpha:g}, so this test could find nothing. "
+    "Add units or load a longer series.": (
+        "{n} sorteos son pocos para una p menor que {alpha:g}, así que esta prueba no podría hallar nada. Agregue unidades o "
+        "cargue una serie más larga."
+    ),
+    # --- one series
+    "{series}: no denominator comes with it; name a series as `offset`, or write none.": (
+        "{series}: no trae denominador; nombre una serie como `offset`, o escriba none."
+    ),
+    "{series}: the denominator must be above zero in each period that is used.": (
+        "{series}: el denominador debe ser mayor que cero en cada período que se usa."
+    ),
+    "{series}: the change of definition cannot be modelled, the counts around it are too few.": (
+        "{series}: el cambio de definición no se puede modelar, hay muy pocas cuentas a su alrededor."
+    ),
+    "the series `{series}` has {n} groups in {place}, and a comparison of "
+    "groups needs two; read it with `each_group: true`, or give a plain table with a column `group`.": (
+        "la serie `{series}` tiene {n} grupos en {place}, y una comparación de grupos necesita dos; léala con `each_group: true`, "
+        "o dé una tabla simple con una columna `group`."
+    ),
+    "this place": "este lugar",
 }
