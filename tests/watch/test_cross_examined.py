@@ -15,6 +15,7 @@ import pytest
 
 from brightline.watch import page
 from brightline.watch.log import Log
+from brightline.watch.placebo import placebo
 from brightline.watch.plan import Plan
 from brightline.watch.plan_file import PlanError
 from brightline.watch.problems import WatchError
@@ -471,3 +472,17 @@ def test_the_only_exposed_unit_is_not_left_out_of_its_own_comparison() -> None:
         [np.where(LONG_AFTER, 300.0 * (2.0 if i == 0 else 1.0), 300.0) for i in range(6)], size=2000.0)]  # fmt: skip
     result = run(panel(exposed=1, **LONG), loaded(*made), standing=PLANNED)
     assert result.label != "FRAGILE"
+
+
+def test_a_gap_before_the_date_is_in_the_fake_dates_too() -> None:
+    """Six of the last quarters lack: without a gap of their own the fake dates made 17 of 100 quiet series look changed."""
+    told = []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        shock = np.zeros(40)
+        for t in range(1, 40):
+            shock[t] = 0.5 * shock[t - 1] + rng.normal(0, 0.15)
+        y = rng.poisson(800 * np.exp(shock)).astype(float)
+        y[32:38] = np.nan
+        told.append(float(placebo(y, 39, before=12, step=1, trend="linear", harmonics=2, cycles=(4.0,)).p[0]))
+    assert np.mean(np.array(told) < 0.05) < 0.12

@@ -184,7 +184,7 @@ def windows(
     for first in range(0, series, size):
         rows = slice(first, first + size)
         fits = quasi_poisson(
-            y[rows][:, index].reshape(-1, length),
+            alike(y[rows][:, index]).reshape(-1, length),
             model,
             None if base is None else base[rows][:, index].reshape(-1, length),
         )
@@ -195,6 +195,15 @@ def windows(
     with np.errstate(invalid="ignore"):
         expected = np.nansum(y[:, :at], axis=1) / np.maximum((~np.isnan(y[:, :at])).sum(axis=1), 1)
     return Windows(at, before, after, step, starts, model, log_ratio, error, dispersion, rho, expected)
+
+
+def alike(table: Floats) -> Floats:
+    """Windows (series, windows, periods) of which the first is the real one, each without the periods that lack there.
+
+    A gap in front of the date leaves the step less to stand on, and fake dates without the gap would not show how far it moves
+    then. A gap is what lacks in every series, so that a period which is left out of one of them on trial is none.
+    """
+    return np.where(np.isnan(table[:, 0]).all(axis=0), np.nan, table)
 
 
 def _rho_before(y: Floats, offset: Floats | None, trend: Trend, harmonics: int, cycles: Sequence[float]) -> Floats:

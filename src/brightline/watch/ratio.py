@@ -14,7 +14,7 @@ import numpy as np
 
 from brightline.watch.distributions import beta_quantile, normal_cdf, normal_quantile
 from brightline.watch.its import Design, Fits, Floats, Trend, autocorrelation, design, enough, inverse, pairs, solve
-from brightline.watch.placebo import BEFORE, STEP, Placebo, Windows, calibrated, window_starts
+from brightline.watch.placebo import BEFORE, STEP, Placebo, Windows, alike, calibrated, window_starts
 from brightline.watch.problems import WatchError
 from brightline.watch.series import check_counts, check_question
 
@@ -110,7 +110,8 @@ def share_windows(
     length = before + periods - at
     model = design(length, before, trend=trend, harmonics=harmonics, cycles=cycles)
     index = starts[:, None] + np.arange(length)
-    fits = quasi_binomial(part[:, index].reshape(-1, length), whole[:, index].reshape(-1, length), model)
+    numerator, denominator = (alike(table[:, index]).reshape(-1, length) for table in (part, whole))
+    fits = quasi_binomial(numerator, denominator, model)
     log_ratio, error = (v.reshape(series, -1) for v in fits.of("step"))
     past = design(at, 1, trend=trend, harmonics=harmonics, cycles=cycles)
     keep = [i for i, name in enumerate(past.names) if name != "step"]
