@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from calibrate_units import city, groups, units, weighted
 
 from brightline.watch.benchmark import benchmark
 from brightline.watch.cut import Loaded
@@ -69,7 +70,7 @@ def main() -> int:
     series = 300 if options.sample else 4000
     page = Page()
     start = time.perf_counter()
-    for part in (known_date, shares, whole_runs, scan, fake_dates, unknown_date, headline, scoreboard):
+    for part in PARTS:
         part(page, series, options.sample)
         print(f"{part.__name__}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     text = written(page, series)
@@ -348,11 +349,17 @@ def written(page: Page, series: int) -> str:
         "How often the methods of `brightline.watch` are wrong when the truth is known. Made by `make calibrate` "
         f"(`scripts/calibrate.py`, seed {SEED}); continuous integration runs a sample of it.",
         "The five worlds are in `brightline/watch/worlds.py`: negative binomial counts with a mean of 20 and a season; with "
-        "autocorrelation; with slow drift; with a deep dip that heals; with autocorrelation and a steady trend.",
+        "autocorrelation; with slow drift; with a deep dip that heals; with autocorrelation and a steady trend. Plans of many "
+        "series are run in worlds of their own, which stand below each table (`scripts/calibrate_units.py`).",
         *page.parts,
         "## Missed\n\n" + ("\n".join(f"- {miss}" for miss in page.missed) if page.missed else "Nothing."),
     ]
     return "\n\n".join(told) + "\n"
+
+
+PARTS = (
+    known_date, shares, whole_runs, units, weighted, groups, city, scan, fake_dates, unknown_date, headline, scoreboard,
+)  # fmt: skip
 
 
 if __name__ == "__main__":

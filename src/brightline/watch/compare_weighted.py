@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,6 +37,7 @@ def sdid(
     panel = Panel(units.names, np.arange(len(units.days), dtype=np.float64), np.log(units.counts + 0.5), first)
     found = synthetic(panel, method="sdid", seed=plan.seed, level=1 - plan.primary.alpha)
     rows = sorted(zip(found.controls, found.unit_weights.tolist(), strict=True), key=lambda row: -row[1])
+    found = in_their_noise(found, panel, units.at)
     half = reach(np.abs(found.placebos), alpha)
     if math.isinf(half) and role == "primary":  # beside another, an estimate without an interval
         raise WatchError(
@@ -68,6 +70,24 @@ def sdid(
         ),
         draws=tuple(found.placebos.tolist()), rank=finite(found.p),
     )  # fmt: skip
+
+
+def in_their_noise(found: Synthetic, panel: Panel, at: int) -> Synthetic:
+    """The placebos as they would be in units as noisy as the treated, and the rank of the effect among them.
+
+    Small units jump more than large ones: placebos of large controls would make the noise of small treated units a finding
+    (Ferman & Pinto 2019, Rev. Econ. Stat. 101:452). The noise of a unit is how it moves about the mean of the controls before
+    the date, drawn to that of all by one period's worth.
+    """
+    treated = panel.treated
+    apart = panel.outcome[:, :at] - panel.outcome[~treated, :at].mean(axis=0)
+    variance = apart.var(axis=1)
+    variance = (at * variance + variance.mean()) / (at + 1)
+    of_treated, control = math.sqrt(float(variance[treated].mean())), variance[~treated]
+    of_placebos = np.sqrt(control[found.groups].mean(axis=1))
+    null = found.placebos * of_treated / of_placebos
+    rank = (1 + int((np.abs(null) >= abs(found.effect)).sum())) / (1 + len(null))
+    return replace(found, placebos=null, p=rank)
 
 
 def _counted_on_both_sides(treated: set[str], units: Units) -> None:

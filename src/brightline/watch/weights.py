@@ -47,6 +47,7 @@ class Synthetic:
     high: float
     p: float  # rank of the effect among the placebos; NaN without them
     placebos: Floats  # effects where nothing was decided; empty with other errors
+    groups: NDArray[np.int64]  # (placebos, treated): which controls each of them took for treated
     controls: tuple[str, ...]
     unit_weights: Floats  # (controls,)
     period_weights: Floats  # (periods before,)
@@ -216,8 +217,9 @@ def synthetic(
     omega, lam = _weights(control, treated.mean(axis=0), before, method, zeta, noise)
     effect = _effect(control, treated.mean(axis=0), before, omega, lam)
     error, placebos, p = math.nan, np.empty(0), math.nan
+    groups = np.empty((0, n_treated), dtype=np.int64)
     if errors == "placebo":
-        placebos = _placebos(control, n_treated, before, method, zeta, noise, draws, seed)
+        placebos, groups = _placebos(control, n_treated, before, method, zeta, noise, draws, seed)
         error = float(placebos.std())
         p = float((1 + (np.abs(placebos) >= abs(effect)).sum()) / (1 + len(placebos)))
     elif errors == "jackknife":
@@ -236,6 +238,7 @@ def synthetic(
         high=effect + margin,
         p=p,
         placebos=placebos,
+        groups=groups,
         controls=tuple(name for name, yes in zip(panel.units, free.tolist(), strict=True) if yes),
         unit_weights=omega,
         period_weights=lam,
@@ -272,7 +275,7 @@ def _effect(control: Floats, treated: Floats, before: int, omega: Floats, lam: F
 
 def _placebos(
     control: Floats, n_treated: int, before: int, method: Method, zeta: float, noise: float, draws: int, seed: int
-) -> Floats:
+) -> tuple[Floats, NDArray[np.int64]]:
     n = len(control)
     if n - n_treated < _FEWEST_CONTROLS:
         raise WatchError(
@@ -292,7 +295,7 @@ def _placebos(
         rest = np.delete(control, group, axis=0)
         mean = control[group].mean(axis=0)
         found.append(_effect(rest, mean, before, *_weights(rest, mean, before, method, zeta, noise)))
-    return np.array(found)
+    return np.array(found), np.array(groups)
 
 
 def _jackknife(control: Floats, treated: Floats, before: int, method: Method, omega: Floats, lam: Floats) -> float:
