@@ -58,7 +58,7 @@ bench: setup
 	scripts/wrk.sh
 	$(BIN)/python bench/run.py
 
-# False positives and coverage of the watch's tests, in full (about twenty minutes): docs/calibration.md.
+# False positives and coverage of the watch's tests, in full (about a quarter of an hour): docs/calibration.md.
 calibrate: setup
 	$(BIN)/python scripts/calibrate.py
 
