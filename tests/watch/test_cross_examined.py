@@ -486,3 +486,21 @@ def test_a_gap_before_the_date_is_in_the_fake_dates_too() -> None:
         y[32:38] = np.nan
         told.append(float(placebo(y, 39, before=12, step=1, trend="linear", harmonics=2, cycles=(4.0,)).p[0]))
     assert np.mean(np.array(told) < 0.05) < 0.12
+
+
+def test_the_real_one_among_the_draws_is_theirs() -> None:
+    """A second line of another kind has another ratio, and no place in the plot of the first one's draws."""
+    dates = {f"U{i:02d}": date(2024, 1, 1) for i in range(4)}
+    beside = [{"estimator": "ppml_event_study", "exposed": list(dates)}]
+    asked = panel(primary={"estimator": "callaway_santanna", "dates": dates}, secondary=beside)
+    result = run(asked, loaded(*units(step(4, 24, 2.0))), standing=PLANNED)
+    assert result.events is not None and result.primary is not None
+    assert result.events.real == pytest.approx(result.primary.ratio)
+
+
+def test_a_trend_that_could_not_be_seen_is_said_to_be_unknown() -> None:
+    """Without a block before the one of reference there is no trend: that is not known, and not that nothing moved."""
+    asked = panel(primary={"estimator": "sdid", "exposed": ["U00", "U01", "U02", "U03"], "block": FROM})
+    result = run(asked, loaded(*units(step(4, 26, 3.0))), standing=PLANNED)
+    assert result.events is None and "not_run" in flags(result)
+    assert result.words == "coincides"

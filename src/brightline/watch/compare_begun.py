@@ -42,7 +42,7 @@ def staggered(estimator: Estimator, units: Units, plan: Plan, role: Role, langua
     who = {"n": int(treated.sum()), "of": len(units.names)}
     shown = tuple(r for d in chance.null[:SHOWN_DRAWS].tolist() if (r := ratio_or_none(d)) is not None)
     far = round(p * (1 + chance.draws)) - 1
-    told = Chance(randomised_p=p, randomised=shown, draws=chance.draws, as_far=far)
+    told = Chance(randomised_p=p, randomised=shown, draws=chance.draws, as_far=far, real=ratio_or_none(value))
     bound, events = _of_staggered(found, plan, say("ev_since", language, **who), told)
     turned, span, last = judged(_rest(estimator, units, plan, panel, language), value, p, plan.primary.alpha)
     if treated.sum() == 1 and p < plan.primary.alpha:

@@ -89,7 +89,7 @@ def ppml(
         base_count=seen * math.exp(-told_of(drawn.estimate)), seen=seen,
         level_before=level_before(table, np.where(exposed, float(before), np.inf), plan.data.period),
         carried=level_before(table * exposure[:, None], np.where(exposed, float(before), np.inf)),
-        units=len(units.names), treated=int(exposed.sum()), shares=not _either(exposure), naive_rejects=drawn.naive_rejects,
+        units=len(units.names), treated=int(exposed.sum()), shares=not _either(exposure),
         draws=tuple(float(d) for d in drawn.draws), rank=drawn.p,
         dispersion=(told.error / told.naive_error) ** 2 if math.isfinite(told.error) and told.naive_error > 0 else None,
     )  # fmt: skip

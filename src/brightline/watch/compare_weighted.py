@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from brightline.watch.blocks import blocks
-from brightline.watch.comparison import Compared, of_blocks, of_event_study, ratio_or_none, reach
+from brightline.watch.comparison import Compared, of_blocks, of_event_study, ratio_or_none
 from brightline.watch.distributions import normal_quantile
-from brightline.watch.event import event_study
+from brightline.watch.event import event_study, reach
 from brightline.watch.left_out import Rest, after, judged, without_period
 from brightline.watch.panel import NEVER, Panel
 from brightline.watch.plan import Estimator, Plan
@@ -46,7 +46,7 @@ def sdid(
             alpha=alpha,
         )
     turned, span, last = judged(_rest(panel, found, units, plan, language), found.effect, found.p, alpha)
-    events, breakdown = _events(panel, found, units, plan, estimator.block, language)
+    events, breakdown, no_events = _events(panel, found, units, plan, estimator.block, language)
     usual = float(np.sqrt(np.mean(found.placebos**2)))
     return Compared(
         estimate=Estimate(
@@ -56,7 +56,7 @@ def sdid(
             method=say("how_placebo_units", language),
             series=say("units_of", language, n=len(chosen), of=len(units.names)),
         ),
-        events=events, breakdown=breakdown,
+        events=events, breakdown=breakdown, no_events=no_events,
         mde=ratio_or_none(half + float(normal_quantile(0.8)) * usual),
         turned=turned, left_out=span, drop_last=last,
         base_count=had_nothing_changed(units.counts, first, found.effect),
@@ -86,8 +86,8 @@ def in_their_noise(found: Synthetic, panel: Panel, at: int) -> Synthetic:
     of_treated, control = math.sqrt(float(variance[treated].mean())), variance[~treated]
     of_placebos = np.sqrt(control[found.groups].mean(axis=1))
     null = found.placebos * of_treated / of_placebos
-    rank = (1 + int((np.abs(null) >= abs(found.effect)).sum())) / (1 + len(null))
-    return replace(found, placebos=null, p=rank)
+    told = replace(found, placebos=null)
+    return replace(told, p=_rank(found.effect, told))
 
 
 def _counted_on_both_sides(treated: set[str], units: Units) -> None:
@@ -103,8 +103,8 @@ def _counted_on_both_sides(treated: set[str], units: Units) -> None:
 
 def _events(
     panel: Panel, found: Synthetic, units: Units, plan: Plan, block: int | None, language: str
-) -> tuple[Events | None, float | None]:
-    """The treated against their weighted controls step by step: unit by unit, or as one where only one is treated."""
+) -> tuple[Events | None, float | None, WatchError | None]:
+    """The treated against their weighted controls step by step: unit by unit, or as one where only one is treated; else why not."""
     at, sure = units.at, 1 - plan.primary.alpha
     width = block or max(1, min(units.counts.shape[1] - at, at // 8))
     words = say("ev_against", language, others=say("weighted_controls", language), width=width)
@@ -117,20 +117,21 @@ def _events(
             table = np.concatenate([treated, control[heavy] * (weight[heavy, None] * heavy.sum())])
             exposure = np.repeat([1.0, 0.0], [len(treated), int(heavy.sum())])
             study = event_study(table, exposure, at, width=width, level=sure, seed=plan.seed)
-            return of_event_study(study, words, sure) if study.before.any() else (None, None)
+            if not study.before.any():
+                raise WatchError("No block of periods lies before the date but the one that is compared with.")
+            return *of_event_study(study, words, sure), None
         one, other = treated.sum(axis=0), weight @ control
-        other = other * (
-            other.sum() / (weight**2 @ control).sum()
-        )  # worth as many events as it has the chance error of
+        # worth as many events as it has the chance error of
+        other = other * (other.sum() / (weight**2 @ control).sum())
         sides = (float(side.sum()) for row in (one, other) for side in (row[:at], row[at:]))
         naive = math.sqrt(sum(1 / max(n, 1.0) for n in sides))
         told = blocks(
             one, at, whole=one + other, before=at, width=width, df=float("inf"), cycles=(), harmonics=0, level=sure,
             scale=max(float(np.sqrt(np.mean(found.placebos**2))) / naive, 1.0), seed=plan.seed,
         )  # fmt: skip
-    except WatchError:
-        return None, None
-    return of_blocks(told, words)
+    except WatchError as error:
+        return None, None, error
+    return *of_blocks(told, words), None
 
 
 def _rest(panel: Panel, whole: Synthetic, units: Units, plan: Plan, language: str) -> list[Rest]:

@@ -125,9 +125,8 @@ def units_beside(work: Work, estimator: Estimator, part: Cut) -> None:
     work.forest.append(made.estimate)
     work.weigh(made.weights)
     same = (estimator.units or work.plan.data.series) == (work.plan.primary.units or work.plan.data.series)
-    if (
-        made.events is not None and work.events is None and same
-    ):  # of another outcome they would say nothing of this one
+    # of another outcome they would say nothing of this one
+    if made.events is not None and work.events is None and same:
         work.events, work.breakdown = made.events, made.breakdown
         work.know(
             breakdown_mbar=made.breakdown, pretrend=made.events.pretrend,
@@ -143,6 +142,8 @@ def unit_flags(work: Work, estimator: Estimator, made: Compared) -> None:
     worth = made.events.worth if made.events else None
     if worth is not None and worth < _FEW_STRETCHES:
         work.flag("few_stretches", n=number(worth, work.language, 2))
+    if made.no_events is not None:
+        work.not_run(work.say("event_study"), made.no_events)
     if made.shares:
         work.flag("shares")
     if made.left_out_units:

@@ -12,6 +12,7 @@ from brightline.watch.blocks import Blocks
 from brightline.watch.bounds import Bounds, of_study
 from brightline.watch.event import EventStudy, Randomised
 from brightline.watch.joint import Estimates
+from brightline.watch.problems import WatchError
 from brightline.watch.refuse import Turned, finite
 from brightline.watch.result import Estimate, EventPoint, Events, Fan, Weights
 from brightline.watch.series import Floats
@@ -31,6 +32,7 @@ class Chance:
     as_far: int | None = None
     over_dates: bool = False
     worth: float | None = None
+    real: float | None = None  # the ratio that is ranked among them
 
 
 NO_CHANCE = Chance()
@@ -43,7 +45,7 @@ def chance_of(drawn: Randomised, over_dates: bool, told: Callable[[float], float
         by = drawn.statistics * drawn.error
     shown = tuple(ratio for d in by[:SHOWN_DRAWS] if (ratio := ratio_or_none(told(float(d)))) is not None)
     far = int((np.abs(by) >= abs(real)).sum())
-    return Chance(drawn.p, shown, len(by), far, over_dates, finite(drawn.worth))
+    return Chance(drawn.p, shown, len(by), far, over_dates, finite(drawn.worth), ratio_or_none(told(real)))
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,11 @@ class Compared:
     carried: float | None = None  # events before that carry the effect: of shares, each event by its unit's share
     shares: bool = False  # exposure is a share
     left_out_units: tuple[str, ...] = ()  # treated before the data begin
-    naive_rejects: float | None = None
     draws: tuple[float, ...] = ()  # log ratios where nothing was decided
     rank: float | None = None
     weights: Weights | None = None
     dispersion: float | None = None
+    no_events: WatchError | None = None  # why there is no event study, where one was tried
     forbidden: float | None = None  # share of a two-way regression's weight on comparisons with the already treated
 
 
@@ -129,16 +131,6 @@ def fan_of(bound: Bounds) -> tuple[Fan, ...]:
 def breakdown_of(bound: Bounds) -> float:
     """0 where even parallel trends tell nothing."""
     return 0.0 if bound.breakdown is None else min(bound.breakdown, _MANY)
-
-
-def reach(sizes: Floats, alpha: float) -> float:
-    """The size above which the rank of a real one among these is a p below alpha; infinite where they are too few for that.
-
-    p is (1 + those at least as large) / (1 + all), as Phipson & Smyth (2010, Stat. Appl. Genet. Mol. Biol. 9:39) count it.
-    """
-    n = len(sizes)
-    allowed = int(((1 + np.arange(n)) / (1 + n) < alpha).sum())
-    return float(np.partition(sizes, n - allowed)[n - allowed]) if allowed else math.inf
 
 
 def ratio_or_none(log_ratio: float) -> float | None:

@@ -135,9 +135,9 @@ class Randomised:
         """
         reached = 0.0
         if self.ranked != "studentised":
-            reached = _reach(np.abs(self.draws), alpha)
+            reached = reach(np.abs(self.draws), alpha)
         if self.ranked in ("studentised", "both", "alone"):
-            reached = max(reached, _reach(np.abs(self.statistics), alpha) * self.error)
+            reached = max(reached, reach(np.abs(self.statistics), alpha) * self.error)
         if self.ranked == "calibrated":
             reached = max(reached, t_point(1 - alpha / 2, self.df) * self.error)
         return reached
@@ -634,7 +634,7 @@ def _larger(one: tuple[float, float, float], other: tuple[float, float, float]) 
     return max(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2])
 
 
-def _reach(sizes: Floats, alpha: float) -> float:
+def reach(sizes: Floats, alpha: float) -> float:
     """The size that a real one must exceed for its rank among these to be a p below alpha; see `_ranks`."""
     n = len(sizes)
     allowed = int(((1 + np.arange(n)) / (1 + n) < alpha).sum())

@@ -114,7 +114,8 @@ class Log:
     def seen_before(self, plan: Plan, files: Iterable[str] = (), outcome: frozenset[str] = frozenset()) -> str:
         """The key of the sentence why the outcome counts as seen although the plan says otherwise; "" when nothing does.
 
-        `files` are the SHA-256 of the files that the plan reads, `outcome` those of the counts that it asks about. A run that began and never ended counts: nobody can say
+        `files` are the SHA-256 of the files that the plan reads, `outcome` those of the counts that it asks about.
+        A run that began and never ended counts: nobody can say
         what it showed before it was stopped.
         """
         mine = self.plan_of(plan.sha256)

@@ -108,9 +108,7 @@ def _histogram(
 def randomised(e: Events, result: Result) -> Figure:
     """The real ratio among those that other units, or other dates, would have had."""
     lang, values = result.language, e.randomised
-    # the planned estimate may be of another kind than the one that was drawn by chance
-    of_it = next((one for one in result.forest if one.name == "ppml_event_study"), result.primary)
-    real = of_it.ratio if of_it else None
+    real = e.real
     low, high = ratio(min(values), lang), ratio(max(values), lang)
     about = say("randomised_about", lang, n=count(len(values), lang), low=low, high=high)
     if real is not None:

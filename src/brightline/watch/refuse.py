@@ -49,6 +49,7 @@ _PEOPLE = (
     r"(undocumented|unauthorized|illegal|immigrants?|noncitizens?|non-citizens?|migrants?|latinos?|latinas?|hispanics?"
     r"|inmigrantes?|indocumentados?|migrantes?|hispanos?)"
 )
+_WILL_OF_PEOPLE = rf"\b(willingness|readiness|reluctance|fear|trust|behaviou?r) (of|among|in) {_PEOPLE}\b"
 # A name has no verb of its own, and the headline gives it one. It says a cause where a connective leads to what was decided.
 _DECIDED = r"\b(order|policy|law|rule|act|ban|raid|operation|sweep|crackdown|enforcement|redada|orden|ley|medida|operativo)s?\b"
 _NAMED_CAUSE = re.compile(
@@ -63,8 +64,7 @@ _NAMED_REPORTING = re.compile(
     re.IGNORECASE,
 )
 _NAMED_PEOPLE = re.compile(
-    rf"\b(willingness|readiness|reluctance|fear|trust|behaviou?r) (of|among|in) {_PEOPLE}\b"
-    rf"|\b(calls|reports|reporting|complaints|llamadas|denuncias) (by|from|de) {_PEOPLE}\b(?! (share|district|area|neighbou?rhood))",
+    rf"{_WILL_OF_PEOPLE}|\b(calls|reports|reporting|complaints|llamadas|denuncias) (by|from|de) {_PEOPLE}\b(?! (share|district|area|neighbou?rhood))",
     re.IGNORECASE,
 )
 _INDIVIDUAL = re.compile(
@@ -73,7 +73,7 @@ _INDIVIDUAL = re.compile(
     r"(call|report|stop|fear|were|are|was|is|avoid|came|got|did|dejaron|llam|denunci|fueron|son)\w*"
     rf"|\b(calls|reports|complaints|summonses|llamadas|denuncias) (by|from|of|against|to|de) {_PEOPLE}\b"
     r"(?! (share|district|area|neighbou?rhood|precinct))"
-    rf"|\b(willingness|readiness|reluctance|fear|trust|behaviou?r) (of|among|in) {_PEOPLE}\b"
+    rf"|{_WILL_OF_PEOPLE}"
     rf"|\bdid {_PEOPLE} (?!share|district|area|neighbou?rhood|precinct)"
     r"|\bimmigration status of\b|situaci[óo]n migratoria de",
     re.IGNORECASE,
@@ -174,9 +174,8 @@ def _of_reporting(plan: Plan, printed: Iterable[str]) -> bool:
     """Whether the plan says or asks that people report less, which reported crime alone cannot show."""
     if plan.data.measures in ("victimisation", "reporting_free"):
         return False
-    asks = (
-        {plan.question} if plan.data.measures == "citizen_calls" else set()
-    )  # of calls it may be asked, and not claimed
+    # of calls it may be asked, and not claimed
+    asks = {plan.question} if plan.data.measures == "citizen_calls" else set()
     if any(_NAMED_REPORTING.search(name) for name in _names(plan)):
         return True
     return any(_REPORTING.search(words) for words in printed if words not in asks)

@@ -37,6 +37,10 @@ class Estimate:
     note: str = ""
     adjusted: float | None = None  # p, for the number of questions asked at once; None: it stands alone
 
+    def holds(self, ratio: float | None) -> bool:
+        """Whether its interval holds this ratio; not where one of them is unknown."""
+        return None not in (ratio, self.low, self.high) and self.low <= ratio <= self.high  # type: ignore[operator]
+
 
 @dataclass(frozen=True)
 class Point:
@@ -116,7 +120,12 @@ class Events:
     draws: int | None = None  # how many of them there were
     as_far: int | None = None  # how many of them moved as far as the real one
     worth: float | None = None  # over dates: how many stretches that do not overlap they are worth
+    real: float | None = None  # the ratio that is ranked among them
     over_dates: bool = False  # the chance assignments are to other dates, not to other units
+
+    def moving(self, alpha: float) -> bool:
+        """Whether the trend in front of the date is more than chance gives."""
+        return self.pretrend_p is not None and self.pretrend_p < alpha
 
 
 @dataclass(frozen=True)

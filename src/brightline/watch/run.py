@@ -309,16 +309,10 @@ def _finish(work: Work, standing: Standing, version: str) -> Result:
     )
 
 
-def _was_moving(work: Work) -> bool:
-    """Whether the trend in front of the date is more than chance gives."""
-    p = work.events.pretrend_p if work.events else None
-    return p is not None and p < work.alpha
-
-
 def _moving_before(work: Work) -> None:
     """Whether it moved before the date already, or how much of a drift the test would have missed."""
     known = work.diagnostics
-    if known.pretrend is not None and _was_moving(work):
+    if known.pretrend is not None and work.was_moving:
         work.flag("moving", percent=percent(known.pretrend, work.language))
     elif known.pretrend_detectable is not None:
         work.flag("pretrend", percent=percent(known.pretrend_detectable, work.language))
@@ -349,7 +343,7 @@ def _answer(work: Work, standing: Standing) -> Answer:
     bounded = plan.primary.estimator in ("ppml_event_study", "callaway_santanna")
     if bounded and answer in ("rose", "fell") and not (work.breakdown is not None and work.breakdown >= 1):
         answer = "could not be told"  # a departure no larger than those before would explain it
-    if plan.primary.estimator == "sdid" and answer in ("rose", "fell") and _was_moving(work):
+    if plan.primary.estimator == "sdid" and answer in ("rose", "fell") and work.was_moving:
         answer = "could not be told"
     if answer == "could not be told" and (bounded or plan.primary.estimator == "sdid" or p != one.p):
         work.turned = None  # there is no claim to be fragile

@@ -55,15 +55,10 @@ def _headline(result: Result, turned: tuple[str, str, float | None, bool] | None
             if _moved_untold(result):
                 assert result.primary is not None and result.primary.ratio is not None
                 way = "up" if result.primary.ratio > 1 else "down"
-                key = f"moving_{way}" if _moved_before(result) else f"explained_{way}"
+                moving = result.events is not None and result.events.moving(result.alpha)
+                key = f"moving_{way}" if moving else f"explained_{way}"
                 return capital(say(key, lang, by=_by(result.primary.ratio, result), **parts))
             return capital(say("untold", lang, **parts))
-
-
-def _moved_before(result: Result) -> bool:
-    """Whether the trend in front of the date is more than chance gives."""
-    p = result.events.pretrend_p if result.events else None
-    return p is not None and p < result.alpha
 
 
 def _moved_untold(result: Result) -> bool:
@@ -72,7 +67,9 @@ def _moved_untold(result: Result) -> bool:
     if result.answer != "could not be told" or result.label == "FRAGILE" or one is None or one.ratio is None:
         return False
     p = one.p if one.adjusted is None else one.adjusted
-    weak = events is not None and ((events.breakdown is not None and events.breakdown < 1) or _moved_before(result))
+    weak = events is not None and (
+        (events.breakdown is not None and events.breakdown < 1) or events.moving(result.alpha)
+    )
     return p is not None and p < result.alpha and weak
 
 
@@ -181,8 +178,8 @@ def _controls(result: Result) -> Iterable[str]:
     """What the policy should not touch: few series one by one, many in one sentence."""
     controls = [e for e in result.forest if e.role == "control" and e.p is not None and e.name != "reporting_free"]
     moved = [e.series for e in controls if e.p is not None and e.p < result.alpha]
-    told = result.answer in ("rose", "fell")
-    blunt = [e.series for e in controls if told and e.series not in moved and _may_have_moved(e, result)]
+    of = result.primary.ratio if result.primary and result.answer in ("rose", "fell") else None
+    blunt = [e.series for e in controls if e.series not in moved and e.holds(of)]
     if len(controls) <= _FEW_CONTROLS:
         for one in controls:
             key = (
@@ -194,12 +191,6 @@ def _controls(result: Result) -> Iterable[str]:
         yield say("controls_moved", result.language, n=len(controls), moved=f"{len(moved)} ({shown})")
     else:
         yield say("controls_still", result.language, n=len(controls))
-
-
-def _may_have_moved(control: Estimate, result: Result) -> bool:
-    """Whether its interval holds the ratio of the outcome, so that it may have moved as much."""
-    of = result.primary.ratio if result.primary else None
-    return of is not None and control.low is not None and control.high is not None and control.low <= of <= control.high
 
 
 def _groups(result: Result) -> Iterable[str]:

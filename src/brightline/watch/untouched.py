@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from brightline.watch.cut import Cut, definitions_within
-from brightline.watch.its import Effect
 from brightline.watch.plan import SHARES
+from brightline.watch.result import Estimate
 from brightline.watch.single import Setting, estimate, of_control
 from brightline.watch.words import when
 from brightline.watch.work import Work, tried
@@ -37,23 +37,23 @@ def controls_beside(work: Work, part: Cut, sett: Setting) -> None:
             work.blunt.append(label)
             continue
         words = work.say("e_reporting_free" if control.role == "reporting_free" else "e_untouched")
-        work.forest.append(estimate(control.role, words, effect, "control", label))
+        told = estimate(control.role, words, effect, "control", label)
+        work.forest.append(told)
         if control.role != "reporting_free":
             z.append(abs(effect.log_ratio / effect.error))
-            _sort(work, label, effect)
+            _sort(work, told)
     if work.plan.primary.estimator not in SHARES and len(z) >= _ENOUGH_CONTROLS:
         _rank(work, z)
 
 
-def _sort(work: Work, label: str, effect: Effect) -> None:
+def _sort(work: Work, control: Estimate) -> None:
     """Moved, stood still, or too uneven to tell: one that may have moved as much as the outcome has not stood still."""
-    of = work.primary.ratio if work.primary else None
-    if effect.p < work.alpha:
-        work.moved.append(label)
-    elif of is not None and effect.low <= of <= effect.high:
-        work.blunt.append(label)
+    if control.p is not None and control.p < work.alpha:
+        work.moved.append(control.series)
+    elif control.p is None or control.holds(work.primary.ratio if work.primary else None):
+        work.blunt.append(control.series)
     else:
-        work.controls.append(label)
+        work.controls.append(control.series)
 
 
 def _rank(work: Work, z: list[float]) -> None:

@@ -265,7 +265,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This is analysis number {n} of this series in the log.",
         "Este es el análisis número {n} de esta serie en el registro.",
     ),
-    "claim": ("The plan said: “{claim}”", "El plan decía: «{claim}»"),
     # --- why a result is exploratory
     "why_no_log": (
         "no plan was logged before the numbers were read",
@@ -607,7 +606,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "how_dates": ("randomisation over dates", "sorteo de fechas"),
     "how_units": ("randomisation over units", "sorteo de unidades"),
     "how_placebo_units": ("placebo over units", "placebo con otras unidades"),
-    "how_clusters": ("Callaway-Sant'Anna, cluster-robust", "Callaway-Sant'Anna, robusto por grupos"),
     "how_dispersion": ("dispersion {value}", "dispersión {value}"),
     "event_study": ("The event study", "El estudio de eventos"),
     "ev_alone": ("The series by itself, by blocks of {width}", "La serie sola, en bloques de {width}"),

@@ -322,4 +322,7 @@ ERRORS: dict[str, str] = {
         "o dé una tabla simple con una columna `group`."
     ),
     "this place": "este lugar",
+    "No block of periods lies before the date but the one that is compared with.": (
+        "Antes de la fecha no hay más bloque de períodos que aquel con el que se compara."
+    ),
 }

@@ -91,6 +91,10 @@ class Work:
         return self.refused
 
     @property
+    def was_moving(self) -> bool:
+        return self.events is not None and self.events.moving(self.alpha)
+
+    @property
     def refused(self) -> bool:
         return any(r.whole for r in self.refusals)
 
